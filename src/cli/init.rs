@@ -1,0 +1,73 @@
+//! `init`: creates the database with its first admin.
+
+use serde_json::json;
+
+use super::{Context, Done, Failure};
+use crate::domain::staff::Role;
+use crate::domain::time::Instant;
+use crate::office::clock::Clock;
+use crate::office::staff::{checked_name, hash_password};
+use crate::store::changes::Event;
+use crate::store::rows::{MetaRow, StaffRow};
+use crate::store::sqlite::{SqliteStore, path_of};
+
+/// Creates the database.
+pub async fn run(
+    context: &Context,
+    training: bool,
+    at: Option<String>,
+    name: Option<String>,
+) -> Done {
+    let staff_id = context.staff_id()?;
+    let real = Clock::real().now();
+    let at = at.map(|text| context.time("--at", &text)).transpose()?;
+    let password = match context.own_password() {
+        Ok(password) => password,
+        Err(_) => context.new_password(false)?,
+    };
+    let admin = StaffRow {
+        staff_id: staff_id.as_str().to_owned(),
+        name: checked_name(&name.unwrap_or_else(|| staff_id.as_str().to_owned()))?,
+        role: Role::Admin.as_str().to_owned(),
+        password_hash: hash_password(&password, training).await?,
+        disabled: 0,
+        audit_seq: 0,
+    };
+    create(context.database(), training, at, real, admin).await?;
+    let database = context.database();
+    context.out.result(
+        &json!({"database": database, "admin": staff_id, "training": training}),
+        || {
+            let ja =
+                format!("データベース {database} を作成しました。最初の管理者は {staff_id} です。");
+            let en = format!("Created {database}; its first admin is {staff_id}.");
+            vec![context.out.pick(&ja, &en).to_owned()]
+        },
+    );
+    Ok(())
+}
+
+/// Creates a database at `url`; a training one may have a clock that starts at `at`.
+pub async fn create(
+    url: &str,
+    training: bool,
+    at: Option<Instant>,
+    real: Instant,
+    admin: StaffRow,
+) -> Result<(), Failure> {
+    let row = |name: &str, value: String| MetaRow { name: name.to_owned(), value };
+    let mut meta =
+        vec![row("created_at", real.to_string()), row("training", u8::from(training).to_string())];
+    if let Some(at) = at {
+        meta.push(row("clock_at", at.micros().to_string()));
+        meta.push(row("clock_set_at", real.micros().to_string()));
+    }
+    let by = admin
+        .staff_id
+        .parse()
+        .map_err(|_| Failure::Office(crate::domain::refusal::Code::SignInFailed.into()))?;
+    let event = Event::new(at.unwrap_or(real), &by, "init")
+        .about(admin.staff_id.clone())
+        .detail(json!({"training": training}));
+    Ok(SqliteStore::create(&path_of(url)?, meta, admin, event).await?)
+}

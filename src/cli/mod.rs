@@ -1,0 +1,208 @@
+//! The command line: a way into the office for people in a shell and for scripts. With
+//! `--json` the result is one JSON object on standard output and nothing else there.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::config::Settings;
+use crate::domain::refusal::{Code, Refusal};
+use crate::office::{Office, OfficeError};
+use crate::store::sqlite::{SqliteStore, path_of};
+use crate::store::{Store, StoreError};
+use crate::texts::Lang;
+use args::{Cli, Command, Global};
+use out::Out;
+
+mod args;
+mod case;
+mod demo;
+mod help;
+mod import;
+mod init;
+mod out;
+mod password;
+mod read;
+mod records;
+mod staff;
+
+/// Where the database is, if nothing says otherwise.
+const DEFAULT_DATABASE: &str = "sqlite://madoguchi.db";
+
+/// Why a command ended without doing it, and the exit status that follows.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Refused, or bad data: 1. The database out of reach, or the outcome unknown: 3.
+    Office(OfficeError),
+    /// Wrong usage: 2.
+    Usage(Refusal),
+    /// Nobody knows whether it was carried out: 3.
+    Unknown(Refusal),
+    /// Said already; only the status is left.
+    Said(u8),
+}
+
+impl<E: Into<OfficeError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Office(error.into())
+    }
+}
+
+impl Failure {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Unknown(_) => 3,
+            Self::Said(status) => *status,
+            Self::Office(OfficeError::Store(error)) => match error {
+                StoreError::Exists(_) | StoreError::Damaged { .. } | StoreError::Constraint(_) => 1,
+                _ => 3,
+            },
+            Self::Office(OfficeError::Refused(_)) => 1,
+        }
+    }
+}
+
+/// What a command comes to.
+pub(crate) type Done = Result<(), Failure>;
+
+/// Everything a command works with before anybody has signed in.
+pub(crate) struct Context {
+    pub global: Global,
+    pub settings: Arc<Settings>,
+    pub out: Out,
+}
+
+impl Context {
+    /// The database's place: the option, else the settings, else a file here.
+    fn database(&self) -> &str {
+        let named = self.global.database.as_deref().or(self.settings.database.as_deref());
+        named.unwrap_or(DEFAULT_DATABASE)
+    }
+
+    /// Opens the office over the database.
+    async fn office(&self) -> Result<Office, Failure> {
+        let url = self.database();
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let what = "this version keeps its records in SQLite only (sqlite://PATH)";
+            return Err(StoreError::Url(what.to_owned()).into());
+        }
+        let store = SqliteStore::open(&path_of(url)?).await?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let office = Office::open(store, Arc::clone(&self.settings)).await?;
+        if office.is_training() {
+            self.out.note("研修用のデータベースです。", "This is a training database.");
+        }
+        Ok(office)
+    }
+}
+
+/// Runs the program and tells how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    init_log();
+    let asked = std::env::args_os().collect::<Vec<_>>();
+    let json = asked.iter().any(|arg| arg == "--json");
+    let lang = help::lang_of(&asked);
+    let command = help::localized(Cli::command(), lang);
+    let cli = match command
+        .try_get_matches_from(&asked)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => return help::usage(&error, json),
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{error}\n"));
+            return ExitCode::from(3);
+        }
+    };
+    runtime.block_on(carry_out(cli, lang))
+}
+
+async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
+    let explicit = cli.global.lang.is_some();
+    let settings = match &cli.global.config {
+        Some(path) => Settings::read(path),
+        None => Settings::builtin(),
+    };
+    let mut out = Out::new(cli.global.json, lang);
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => {
+            out.refusal(&error.to_refusal());
+            return ExitCode::from(1);
+        }
+    };
+    if let (Some(lang), false) = (settings.language, explicit) {
+        out = Out::new(cli.global.json, lang);
+    }
+    let command = cli.command.unwrap_or(Command::Desk);
+    let context = Context { global: cli.global, settings: Arc::new(settings), out };
+    if context.global.config.is_none() && needs_settings(&command) {
+        context.out.note(
+            "設定ファイルの指定がないため、組み込みの例（config.example.toml）を使います。",
+            "No settings file given: the built-in example (config.example.toml) is used.",
+        );
+    }
+    match dispatch(&context, command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            context.out.failure(&failure);
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+/// Whether the campaign's particulars matter to the command.
+fn needs_settings(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Demo
+            | Command::Desk
+            | Command::Completions { .. }
+            | Command::Man
+            | Command::Sample { .. }
+            | Command::Staff(_)
+            | Command::Audit(_)
+    )
+}
+
+async fn dispatch(context: &Context, command: Command) -> Done {
+    match command {
+        Command::Demo => demo::run(context).await,
+        Command::Init { training, at, name } => init::run(context, training, at, name).await,
+        Command::Desk => Err(Failure::Office(Code::NoTerminal.into())),
+        Command::Staff(command) => staff::run(context, command).await,
+        Command::Import { kind, file, covers, encoding } => {
+            import::run(context, kind.into(), file, covers, encoding).await
+        }
+        Command::Coupon { number } => records::coupon(context, &number).await,
+        Command::Shop { text, stdin, prefecture, limit } => {
+            let text = if stdin { None } else { text };
+            records::shop(context, text, prefecture, limit.into()).await
+        }
+        Command::Case(command) => case::run(context, command).await,
+        Command::Recheck => records::recheck(context).await,
+        Command::Extend { dry_run } => records::extend(context, dry_run).await,
+        Command::Audit(args::AuditCommand::Verify) => records::audit(context).await,
+        Command::Completions { shell } => help::completions(shell),
+        Command::Man => help::man(),
+        Command::Sample { folder, coupons, shops, seed } => {
+            records::sample(context, &folder, &crate::sample::Plan { seed, shops, coupons })
+        }
+    }
+}
+
+/// The log goes to standard error, quiet unless `MADOGUCHI_LOG` says otherwise.
+fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MADOGUCHI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

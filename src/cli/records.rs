@@ -1,0 +1,236 @@
+//! Coupons, shops, class A, re-verification and the audit trail.
+
+use std::io::{BufRead as _, BufWriter, Write as _};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::password::signed_in;
+use super::{Context, Done, Failure};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text;
+use crate::domain::time::Instant;
+use crate::domain::yen::Yen;
+use crate::office::coupon::{ClassA, coupon_json};
+use crate::office::shop::Shops;
+use crate::sample::{self, Plan};
+use crate::search::Scratch;
+use crate::store::CouponFile;
+
+/// The longest line that `shop --stdin` takes as a query.
+const MAX_QUERY_BYTES: usize = 64 * 1024;
+
+/// `coupon NUMBER`.
+pub async fn coupon(context: &Context, number: &str) -> Done {
+    let number = context.number(number)?;
+    let (file, class_a) = signed_in(context, async |office, actor| {
+        let file = office.coupon(actor, &number).await?;
+        let class_a = office.class_a(&file.coupon);
+        Ok((file, class_a))
+    })
+    .await?;
+    let mut json = coupon_json(&file);
+    json["class_a"] = json!(match class_a {
+        ClassA::No => "no",
+        ClassA::Due => "due",
+        ClassA::Extended => "extended",
+    });
+    context.out.result(&json, || coupon_lines(context, &file, class_a));
+    Ok(())
+}
+
+fn coupon_lines(context: &Context, file: &CouponFile, class_a: ClassA) -> Vec<String> {
+    let out = &context.out;
+    let coupon = &file.coupon;
+    let (balance, face) = (Yen::new(coupon.balance), Yen::new(coupon.face_value));
+    let ja = format!("残額 {balance}円 / 額面 {face}円  期限 {}", coupon.expires_on);
+    let en = format!("balance {balance} of {face} yen, expires {}", coupon.expires_on);
+    let mut lines = vec![format!("{}  {}", coupon.inquiry_number, out.pick(&ja, &en))];
+    match class_a {
+        ClassA::No => {}
+        ClassA::Due => lines.push(
+            out.pick("  (A) 期限延長の対象です", "  class A: qualifies for extension").to_owned(),
+        ),
+        ClassA::Extended => lines
+            .push(out.pick("  (A) 期限を延長しました", "  class A: has been extended").to_owned()),
+    }
+    for (settlement, merchant) in &file.settlements {
+        let (amount, at) =
+            (Yen::new(settlement.amount), Instant::from_micros(settlement.settled_at));
+        let (what, id) = (out.pick("決済", "settled"), &settlement.settlement_id);
+        lines.push(format!("  {what}  {at}  {amount}  {merchant}  {id}"));
+    }
+    for extension in &file.extensions {
+        let (what, at) = (out.pick("延長", "extended"), Instant::from_micros(extension.at));
+        lines.push(format!("  {what}  {at}  {} → {}", extension.from_on, extension.to_on));
+    }
+    for entry in &file.entries {
+        let (amount, at) = (Yen::new(entry.amount), Instant::from_micros(entry.at));
+        lines.push(format!("  {}  {at}  {amount}  {}", out.pick("戻入", "entry"), entry.case_id));
+    }
+    for case in &file.cases {
+        let what = out.pick("受付", "case");
+        lines.push(format!("  {what}  {}  {}  {}", case.case_id, case.state, case.reasons));
+    }
+    lines
+}
+
+/// `shop TEXT` and `shop --stdin`.
+pub async fn shop(
+    context: &Context,
+    text: Option<String>,
+    prefecture: Option<String>,
+    limit: usize,
+) -> Done {
+    let prefecture = prefecture.map(|said| context.prefecture(&said)).transpose()?;
+    let shops = signed_in(context, async |office, actor| Ok(office.shops(actor).await?)).await?;
+    let mut scratch = Scratch::default();
+    let Some(text) = text else {
+        return shops_of_lines(context, &shops, prefecture, limit, &mut scratch);
+    };
+    let found = shops.find(&text, prefecture, limit, &mut scratch);
+    context.out.result(&json!({"shops": found}), || {
+        found
+            .iter()
+            .map(|shop| {
+                let kana = if shop.kana.is_empty() { "" } else { &shop.kana };
+                format!(
+                    "{:.3}  {}  {}  {kana}  {}",
+                    shop.score, shop.merchant_id, shop.name, shop.prefecture
+                )
+            })
+            .collect()
+    });
+    Ok(())
+}
+
+/// One query a line, one line of JSON each, the index built once.
+fn shops_of_lines(
+    context: &Context,
+    shops: &Shops,
+    prefecture: Option<crate::domain::prefecture::Prefecture>,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> Done {
+    let mut stdin = std::io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = std::io::Read::take(&mut stdin, MAX_QUERY_BYTES as u64)
+            .read_until(b'\n', &mut line)
+            .map_err(|error| unreadable("-", &error))?;
+        if read == 0 {
+            return Ok(());
+        }
+        let query = String::from_utf8_lossy(&line);
+        let query = query.trim_end_matches(['\r', '\n']);
+        let begun = std::time::Instant::now();
+        let found = shops.find(query, prefecture, limit, scratch);
+        let ms = (begun.elapsed().as_secs_f64() * 1_000_000.0).round() / 1000.0;
+        context.out.raw(&json!({"query": query, "ms": ms, "shops": found}).to_string());
+    }
+}
+
+/// `recheck`.
+pub async fn recheck(context: &Context) -> Done {
+    let done = signed_in(context, async |office, actor| Ok(office.recheck(actor).await?)).await?;
+    let json = json!({"rechecked": done.verified, "changed": done.changed});
+    context.out.result(&json, || {
+        let ja = format!("{}件を再照合し、{}件が変わりました。", done.verified, done.changed);
+        let en = format!("{} cases verified again, {} changed.", done.verified, done.changed);
+        vec![context.out.pick(&ja, &en).to_owned()]
+    });
+    Ok(())
+}
+
+/// `extend`.
+pub async fn extend(context: &Context, dry_run: bool) -> Done {
+    let done =
+        signed_in(context, async |office, actor| Ok(office.extend(actor, dry_run, |_| {}).await?))
+            .await?;
+    let json = json!({
+        "eligible": done.eligible, "extended": done.extended, "already": done.already,
+    });
+    context.out.result(&json, || {
+        let (eligible, extended, already) = (done.eligible, done.extended, done.already);
+        let ja = format!("対象 {eligible}件  延長 {extended}件  延長済み {already}件");
+        let en = format!("{eligible} qualify: {extended} extended, {already} before");
+        let mut line = context.out.pick(&ja, &en).to_owned();
+        if dry_run {
+            line.push_str(context.out.pick("（試算のみ）", " (dry run)"));
+        }
+        vec![line]
+    });
+    Ok(())
+}
+
+/// `audit verify`.
+pub async fn audit(context: &Context) -> Done {
+    let report =
+        signed_in(context, async |office, actor| Ok(office.verify_audit(actor).await?)).await?;
+    let wrong = report.wrong.as_ref();
+    let json = json!({
+        "ok": wrong.is_none(), "events": report.events, "coupons": report.coupons,
+        "entries": report.entries, "rows": report.rows, "head": report.head,
+        "wrong": wrong.map(|row| json!({"table": row.table, "key": row.key, "what": row.what})),
+    });
+    if let Some(row) = wrong {
+        let what =
+            format!("{} {}: {}", row.table, text::for_terminal_bounded(&row.key, 80), row.what);
+        context.out.refusal_with(&Refusal::new(Code::AuditBroken).with("what", what), &json);
+        return Err(Failure::Said(1));
+    }
+    context.out.result(&json, || {
+        let (events, coupons, rows) = (report.events, report.coupons, report.rows);
+        let ja = format!("監査証跡 {events}件、クーポン {coupons}件、記録 {rows}行を照合しました。すべて一致しています。");
+        let en = format!("{events} events, {coupons} coupons and {rows} rows recomputed: all as written.");
+        vec![
+            context.out.pick(&ja, &en).to_owned(),
+            format!("{}  {}", context.out.pick("末尾", "head"), report.head),
+        ]
+    });
+    Ok(())
+}
+
+/// `sample FOLDER`.
+pub fn sample(context: &Context, folder: &Path, plan: &Plan) -> Done {
+    let rows = write_sample(folder, plan).map_err(|(path, error)| unreadable(&path, &error))?;
+    context.out.result(&rows, || {
+        let counts = rows.as_object().into_iter().flatten();
+        counts.map(|(file, count)| format!("{file}.csv  {count}")).collect()
+    });
+    Ok(())
+}
+
+/// Writes the five files of a plan into a folder.
+pub fn write_sample(
+    folder: &Path,
+    plan: &Plan,
+) -> Result<serde_json::Value, (String, std::io::Error)> {
+    type Writer = fn(&Plan, &mut BufWriter<std::fs::File>) -> std::io::Result<u64>;
+    let mut rows = serde_json::Map::new();
+    let files: [(&str, Writer); 5] = [
+        ("merchants", |plan, out| sample::write_merchants(plan, out)),
+        ("coupons", |plan, out| sample::write_coupons(plan, out)),
+        ("settlements", |plan, out| sample::write_settlements(plan, out)),
+        ("sales", |plan, out| sample::write_sales(plan, out)),
+        ("coverage", |plan, out| sample::write_coverage(plan, out)),
+    ];
+    for (name, write) in files {
+        let path = folder.join(format!("{name}.csv"));
+        let written = std::fs::File::create(&path).and_then(|file| {
+            let mut out = BufWriter::with_capacity(1 << 20, file);
+            let count = write(plan, &mut out)?;
+            out.flush()?;
+            Ok(count)
+        });
+        let count = written.map_err(|error| (path.display().to_string(), error))?;
+        rows.insert(name.to_owned(), json!(count));
+    }
+    Ok(rows.into())
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Failure {
+    let refusal = Refusal::new(Code::FileUnreadable);
+    Failure::Office(refusal.with("file", file).with("what", error).into())
+}

@@ -1,0 +1,5 @@
+//! The program. Everything it does stands in the library.
+
+fn main() -> std::process::ExitCode {
+    madoguchi::cli::run()
+}

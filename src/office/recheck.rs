@@ -1,0 +1,226 @@
+//! Verifying again: cases that wait for records, and restored ones that later records
+//! speak of (specification, sections 3 and 6).
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::command::{damaged, take_outcome};
+use super::{Actor, Deciding, Office, Result};
+use crate::config::Settings;
+use crate::domain::case::{State, Who, allowed};
+use crate::domain::ids::CaseId;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::staff::{Permission, StaffId};
+use crate::domain::time::Instant;
+use crate::domain::verification::{Afterwards, Verification, afterwards, verify};
+use crate::domain::yen::Yen;
+use crate::store::changes::{Changes, Event};
+use crate::store::rows::CaseRow;
+use crate::store::snapshot::{Need, Snapshot};
+use crate::store::{Decision, Job, NOTHING, StoreError};
+
+/// The action in the audit trail.
+pub const VERIFIED_AGAIN: &str = "case.verify";
+/// How many cases are verified at a time.
+const STEP: i64 = 1000;
+
+/// What verifying again came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rechecked {
+    /// Cases verified.
+    pub verified: u64,
+    /// Of them, those that changed.
+    pub changed: u64,
+}
+
+/// What became of one case.
+const CHANGED: &str = "changed";
+const SAME: &str = "same";
+
+impl Office {
+    /// Verifies every live case again, and every restored one that an import since the
+    /// last time speaks of.
+    ///
+    /// # Errors
+    /// `NOT_ALLOWED`, or what the store answers.
+    pub async fn recheck(&self, actor: &Actor) -> Result<Rechecked> {
+        actor.must(Permission::Recheck)?;
+        self.verify_again().await
+    }
+
+    /// As [`Office::recheck`], by the program itself after an import.
+    pub(crate) async fn verify_again(&self) -> Result<Rechecked> {
+        let mut total = Rechecked::default();
+        let upto = self.store.rechecked_upto().await?;
+        let (restored, last_import) = self.store.restored_since(upto).await?;
+        // Live cases first: one that ends makes way for a contradicted one.
+        let states = [State::Waiting, State::Matched, State::Review].map(State::as_str);
+        let mut after: Option<CaseId> = None;
+        loop {
+            let ids = self.store.case_ids(&states, after.as_ref(), STEP).await?;
+            let Some(last) = ids.last() else { break };
+            after = last.parse().ok();
+            let full = ids.len() == usize::try_from(STEP).unwrap_or(usize::MAX);
+            self.step(&ids, &mut total).await?;
+            if !full {
+                break;
+            }
+        }
+        let mut all_done = true;
+        for ids in restored.chunks(usize::try_from(STEP).unwrap_or(1)) {
+            all_done &= self.step(ids, &mut total).await?;
+        }
+        if last_import > upto && all_done {
+            let event = Event::new(self.now(), &StaffId::system(), "recheck.done").detail(json!({
+                "upto_import": last_import, "verified": total.verified, "changed": total.changed,
+            }));
+            let job = Deciding::job(Need::default(), move |_| {
+                Ok(Ok(Box::new(Changes::event(event.clone()))))
+            });
+            self.store.submit(job).await??;
+        }
+        Ok(total)
+    }
+
+    /// Whether all of the step's cases could be verified.
+    async fn step(&self, ids: &[String], total: &mut Rechecked) -> Result<bool> {
+        let jobs: Vec<Arc<dyn Job>> = ids
+            .iter()
+            .map(|case_id| {
+                let job: Arc<dyn Job> = Arc::new(VerifyAgain {
+                    case_id: case_id.clone(),
+                    now: self.now(),
+                    settings: Arc::clone(&self.settings),
+                });
+                job
+            })
+            .collect();
+        let mut all_done = true;
+        for outcome in self.store.submit_all(jobs).await? {
+            match outcome {
+                Ok(answer) => {
+                    total.verified += 1;
+                    total.changed += u64::from(answer == CHANGED);
+                }
+                // Another live case is in the way: tried again with the next import.
+                Err(_) => all_done = false,
+            }
+        }
+        Ok(all_done)
+    }
+}
+
+/// The decision on one case.
+struct VerifyAgain {
+    case_id: String,
+    now: Instant,
+    settings: Arc<Settings>,
+}
+
+impl Job for VerifyAgain {
+    fn need(&self) -> Need {
+        let outage = self.settings.campaign.outage;
+        Need {
+            case_id: Some(self.case_id.clone()),
+            outage: (outage.from().micros(), outage.until().micros()),
+            ..Need::default()
+        }
+    }
+
+    fn decide(&self, seen: &Snapshot) -> std::result::Result<Decision, StoreError> {
+        let Some(row) = &seen.case else {
+            return Ok(Err(Refusal::new(Code::CaseUnknown).with("case", &self.case_id)));
+        };
+        let claim = row.claim()?;
+        let outcome = verify(&claim, &seen.records, self.settings.campaign.outage)
+            .map_err(|error| damaged(row, error))?;
+        let evidence = outcome.evidence.as_str();
+        if row.evidence == evidence || row.seen_evidence == evidence {
+            return Ok(Ok(self.same()));
+        }
+        let state: State = row.to_domain()?.state;
+        match state {
+            State::Waiting | State::Matched => {
+                let to = outcome.state;
+                if to != state && !allowed(Some(state), to, Who::System) {
+                    return Ok(Ok(self.same()));
+                }
+                Ok(Ok(self.moved(row, &outcome, to, seen)?))
+            }
+            // A supervisor decides it: only what the records say is brought up to date.
+            State::Review => Ok(Ok(self.moved(row, &outcome, State::Review, seen)?)),
+            State::Restored => self.restored(row, &outcome, seen),
+            _ => Ok(Ok(self.same())),
+        }
+    }
+}
+
+impl VerifyAgain {
+    fn same(&self) -> Box<Changes> {
+        let mut changes = Changes::event(Event::new(self.now, &StaffId::system(), NOTHING));
+        SAME.clone_into(&mut changes.answer);
+        Box::new(changes)
+    }
+
+    fn changes(&self, row: CaseRow, seen: &Snapshot, detail: serde_json::Value) -> Changed {
+        let mut event = Event::new(self.now, &StaffId::system(), VERIFIED_AGAIN)
+            .on_coupon(seen.records.coupon.as_ref().map(|c| c.inquiry_number.clone()))
+            .detail(detail);
+        event.case_id = Some(row.case_id.parse().map_err(|error| damaged(&row, error))?);
+        let mut changes = Changes::event(event);
+        CHANGED.clone_into(&mut changes.answer);
+        changes.case = Some(row);
+        Ok(Box::new(changes))
+    }
+
+    fn moved(&self, row: &CaseRow, outcome: &Verification, to: State, seen: &Snapshot) -> Changed {
+        let mut row = row.clone();
+        let from = row.state.clone();
+        take_outcome(&mut row, outcome, to);
+        row.version += 1;
+        let detail = json!({
+            "from": from, "to": row.state, "reasons": row.reasons, "over": row.over,
+            "restorable": row.restorable, "evidence": row.evidence, "version": row.version,
+        });
+        self.changes(row, seen, detail)
+    }
+
+    /// A restored case: less due, more due, or as it was.
+    fn restored(
+        &self,
+        row: &CaseRow,
+        outcome: &Verification,
+        seen: &Snapshot,
+    ) -> std::result::Result<Decision, StoreError> {
+        let found = afterwards(outcome, Yen::new(row.restored)).map_err(|e| damaged(row, e))?;
+        let mut next = row.clone();
+        outcome.evidence.as_str().clone_into(&mut next.seen_evidence);
+        next.version += 1;
+        let detail = match found {
+            Afterwards::Stands if row.supplement == 0 => return Ok(Ok(self.same())),
+            Afterwards::Stands => {
+                next.supplement = 0;
+                json!({"supplement": 0})
+            }
+            Afterwards::MoreDue { more } if row.supplement == more.get() => {
+                return Ok(Ok(self.same()));
+            }
+            Afterwards::MoreDue { more } => {
+                next.supplement = more.get();
+                json!({"supplement": more})
+            }
+            Afterwards::Contradicted { excess } => {
+                if let Some(live) = &seen.live_case {
+                    return Ok(Err(Refusal::new(Code::LiveCase).with("case", live)));
+                }
+                State::Contradicted.as_str().clone_into(&mut next.state);
+                next.supplement = 0;
+                json!({"from": row.state, "to": next.state, "excess": excess})
+            }
+        };
+        self.changes(next, seen, detail).map(Ok)
+    }
+}
+
+type Changed = std::result::Result<Box<Changes>, StoreError>;

@@ -1,0 +1,222 @@
+//! What was typed, taken apart.
+
+use super::alignment::{FAR, Prices, Rows, Said};
+use super::fold::{Folded, is_kana, is_kanji};
+use super::grams::{self, Wanted};
+use super::hearing::SoundCosts;
+use super::index::surface;
+use super::letters;
+use super::romaji;
+use super::sound;
+use super::sound::Sound;
+
+/// Folded characters of a query that count.
+pub const QUERY_MAX: usize = 64;
+/// Queries of at most this many sounds are looked up by more kinds of grams.
+const SHORT: usize = 8;
+/// Ways of putting swapped letters back that are tried.
+const UNSWAPPED_MAX: usize = 4;
+/// What it costs to take a company form for something the record leaves out.
+const COMPANY_LEFT_OUT: u16 = 12;
+/// What a swap costs.
+const UNSWAPPED: u16 = 10;
+/// Most that a company form may be misheard by, of 40 for each sound.
+const COMPANY_MISHEARD: u16 = 60;
+
+/// A stretch of a query in kanji, or in kana and letters.
+#[derive(Debug, Clone)]
+pub enum Segment {
+    /// Compared by what it looks like.
+    Seen(Vec<u16>),
+    /// Compared by what it sounds like.
+    Heard(Vec<u8>),
+}
+
+/// A query made ready for comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The folded text.
+    pub folded: Folded,
+    /// Its surface codes; empty if only the sound is to be compared.
+    pub seen: Vec<u16>,
+    /// Its surface codes without a company form, where it has one.
+    pub seen_short: Vec<u16>,
+    /// Its sounds, if it has no kanji, in each way they may be meant, the plainest first.
+    pub heard: Vec<Heard>,
+    /// Its letters, if it is all romaji.
+    pub letters: Vec<u8>,
+    /// Its stretches, if kanji and kana are mixed.
+    pub segments: Vec<Segment>,
+    /// The grams of sounds to look up.
+    pub heard_grams: Vec<u32>,
+    /// The grams of characters to look up.
+    pub seen_grams: Vec<u32>,
+}
+
+/// One way in which what was typed may sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The sounds.
+    pub codes: Vec<u8>,
+    /// What taking it so costs.
+    pub price: u16,
+}
+
+impl Asked {
+    /// Takes `text` apart.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut folded = Folded::with_company(text);
+        folded.chars.truncate(QUERY_MAX);
+        folded.origin.truncate(QUERY_MAX);
+        folded.starts.truncate(QUERY_MAX);
+        let kanji = folded.chars.iter().copied().any(is_kanji);
+        let spoken = folded.chars.iter().any(|&c| is_spoken(c));
+        let plain_kana = folded.chars.iter().all(|&c| is_kana(c));
+        let mut asked = Self::default();
+        if !plain_kana {
+            asked.seen = surface(&folded).0;
+            let short = surface(&Folded::of(text)).0;
+            if short.len() < asked.seen.len() {
+                asked.seen_short = short;
+                asked.seen_short.truncate(QUERY_MAX);
+            }
+        }
+        let romaji = !folded.chars.is_empty() && folded.chars.iter().all(char::is_ascii_lowercase);
+        if spoken && !kanji {
+            asked.hear(&folded);
+        }
+        if spoken && kanji {
+            asked.segments = segments(&folded);
+        }
+        if romaji {
+            asked.hear_unswapped(&folded.text());
+            letters::of_typed(&folded.text(), &mut asked.letters);
+        }
+        asked.folded = folded;
+        asked.ask_grams();
+        asked
+    }
+
+    fn hear(&mut self, folded: &Folded) {
+        let typed = Sound::typed_folded(folded);
+        let short = without_company(&typed.codes);
+        self.add(typed.codes, 0);
+        self.add(Sound::typed_as_sign(folded).codes, 2);
+        if let Some(codes) = short {
+            self.add(codes, COMPANY_LEFT_OUT);
+        }
+    }
+
+    fn hear_unswapped(&mut self, letters: &str) {
+        // `nna` is んな to some and んあ to those who type for an input method.
+        if letters.contains("nn") {
+            self.add(Sound::typed(&letters.replace("nn", "n'")).codes, 1);
+        }
+        for meant in romaji::unswapped(letters, UNSWAPPED_MAX) {
+            let codes = Sound::typed(&meant).codes;
+            let short = without_company(&codes);
+            self.add(codes, UNSWAPPED);
+            if let Some(codes) = short {
+                self.add(codes, UNSWAPPED + COMPANY_LEFT_OUT);
+            }
+        }
+    }
+
+    fn add(&mut self, codes: Vec<u8>, price: u16) {
+        if !codes.is_empty() && self.heard.iter().all(|known| known.codes != codes) {
+            self.heard.push(Heard { codes, price });
+        }
+    }
+
+    fn ask_grams(&mut self) {
+        for heard in &self.heard {
+            let wanted =
+                if heard.codes.len() <= SHORT { Wanted::AskedShort } else { Wanted::Asked };
+            grams::of_sound(&heard.codes, 1, wanted, &mut self.heard_grams);
+        }
+        for segment in &self.segments {
+            if let Segment::Heard(codes) = segment {
+                grams::of_sound(codes, 1, Wanted::Asked, &mut self.heard_grams);
+            }
+        }
+        grams::of_surface(&self.seen, &mut self.seen_grams);
+        grams::of_surface(&self.seen_short, &mut self.seen_grams);
+        for grams in [&mut self.heard_grams, &mut self.seen_grams] {
+            grams.sort_unstable();
+            grams.dedup();
+        }
+    }
+
+    /// The sounds to underline: the plainest way of hearing the whole, or each heard stretch.
+    pub fn sounds(&self) -> impl Iterator<Item = &[u8]> {
+        let stretches = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Heard(codes) => Some(codes.as_slice()),
+            Segment::Seen(_) => None,
+        });
+        self.heard.iter().take(1).map(|heard| heard.codes.as_slice()).chain(stretches)
+    }
+
+    /// Number of elements compared, by which a cost is judged.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let heard = self.heard.first().map_or(0, |heard| heard.codes.len());
+        if heard > 0 { heard } else { self.seen.len() }
+    }
+
+    /// Whether there is nothing to look for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty() && self.heard.is_empty()
+    }
+}
+
+/// What follows a company form, said well or badly, at the beginning of a query.
+fn without_company(codes: &[u8]) -> Option<Vec<u8>> {
+    const WHOLE: Prices =
+        Prices { at_word: 400, inside: 400, leap: 400, leap_inside: 400, open_end: 400 };
+    let mut best = (FAR, 0);
+    let mut rows = Rows::default();
+    for form in sound::company_sounds() {
+        for len in form.len() - 1..=form.len() + 1 {
+            let Some(front) = codes.get(..len).filter(|_| codes.len() > len) else {
+                continue;
+            };
+            let said = Said { items: form, starts: 0 };
+            let cost = rows.cost(SoundCosts::get(), &WHOLE, front, said, COMPANY_MISHEARD);
+            if cost <= COMPANY_MISHEARD && (cost, usize::MAX - len) < best {
+                best = (cost, usize::MAX - len);
+            }
+        }
+    }
+    (best.0 < FAR).then(|| codes[usize::MAX - best.1..].to_vec())
+}
+
+fn is_spoken(c: char) -> bool {
+    is_kana(c) || c.is_ascii_alphanumeric()
+}
+
+fn segments(folded: &Folded) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut from = 0;
+    while from < folded.chars.len() {
+        let spoken = is_spoken(folded.chars[from]);
+        let same = |&at: &usize| is_spoken(folded.chars[at]) == spoken;
+        let to = (from..folded.chars.len()).find(|at| !same(at)).unwrap_or(folded.chars.len());
+        let part = Folded {
+            chars: folded.chars[from..to].to_vec(),
+            origin: folded.origin[from..to].to_vec(),
+            starts: folded.starts[from..to].to_vec(),
+        };
+        if spoken {
+            let codes = Sound::typed_folded(&part).codes;
+            if !codes.is_empty() {
+                segments.push(Segment::Heard(codes));
+            }
+        } else {
+            segments.push(Segment::Seen(surface(&part).0));
+        }
+        from = to;
+    }
+    segments
+}

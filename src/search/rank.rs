@@ -1,0 +1,280 @@
+//! Putting the candidates in order.
+
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use super::alignment::{FAR, Prices, Rows, Said};
+use super::candidates::Tally;
+use super::hearing::{SoundCosts, SurfaceCosts};
+use super::index::Index;
+use super::letters::{self, LetterRows};
+use super::query::{Asked, Segment};
+use super::sound::UNIT;
+use super::underline;
+use super::{Hit, Query};
+
+/// Ranked shops whose order the fuzzy matcher may still change, where fewer hits are wanted.
+const TIES: usize = 24;
+/// Likeliest shops compared letter by letter too.
+const LETTERS: usize = 64;
+/// Boosted shops looked at; a screen of them is a handful.
+const BOOST_MAX: usize = 512;
+/// Hits given at most.
+const LIMIT_MAX: usize = 100;
+/// What a boosted shop is spared: less than one sound misheard.
+const BOOST: i32 = 14;
+/// What the caller's prefecture spares.
+const PREFECTURE: i32 = 8;
+/// Longest surplus of a name that still counts against it.
+const SURPLUS_MAX: usize = 24;
+
+const SOUND_PRICES: Prices =
+    Prices { at_word: 6, inside: 16, leap: 10, leap_inside: 24, open_end: 2 };
+const SHORT_PRICES: Prices =
+    Prices { at_word: 6, inside: 16, leap: 10, leap_inside: 16, open_end: 2 };
+const SURFACE_PRICES: Prices =
+    Prices { at_word: 6, inside: 12, leap: 10, leap_inside: 24, open_end: 2 };
+const SEGMENT_PRICES: Prices =
+    Prices { at_word: 1, inside: 4, leap: 10, leap_inside: 24, open_end: 1 };
+
+/// What a search needs besides the index: one for each desk, used again for every keystroke.
+pub struct Scratch {
+    tally: Tally,
+    shops: Vec<u32>,
+    ranked: Vec<Ranked>,
+    best: Vec<i32>,
+    keep: usize,
+    rows: Rows,
+    letter_rows: LetterRows,
+    letters: Vec<u8>,
+    skim: SkimMatcherV2,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            tally: Tally::default(),
+            shops: Vec::new(),
+            ranked: Vec::new(),
+            best: Vec::new(),
+            keep: TIES,
+            rows: Rows::default(),
+            letter_rows: LetterRows::default(),
+            letters: Vec::new(),
+            skim: SkimMatcherV2::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    cost: i32,
+    fuzzy: i64,
+    shop: u32,
+}
+
+impl Index {
+    /// The shops that `query` may mean, the likeliest first; between equals the lower id.
+    ///
+    /// Any text is answered: only its first [`super::query::QUERY_MAX`] folded characters count,
+    /// and at most a few hundred shops are compared. `limit` is at most 100.
+    #[must_use]
+    pub fn search(&self, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Hit> {
+        let asked = Asked::of(query.text);
+        let limit = query.limit.min(LIMIT_MAX);
+        if asked.is_empty() || limit == 0 || self.is_empty() {
+            return Vec::new();
+        }
+        let boost = &query.boost[..query.boost.len().min(BOOST_MAX)];
+        let mut shops = std::mem::take(&mut scratch.shops);
+        scratch.tally.candidates(self, &asked, query.prefecture, boost, &mut shops);
+        scratch.keep = limit.max(TIES);
+        scratch.rank(self, &asked, query.prefecture, boost, &shops);
+        scratch.shops = shops;
+        scratch.settle_ties(self, &asked);
+        scratch.hits(self, &asked, limit)
+    }
+}
+
+impl Scratch {
+    fn rank(
+        &mut self,
+        index: &Index,
+        asked: &Asked,
+        prefecture: Option<u8>,
+        boost: &[u32],
+        shops: &[u32],
+    ) {
+        self.ranked.clear();
+        self.best.clear();
+        for (at, &shop) in shops.iter().enumerate() {
+            let mut spared = 0;
+            if prefecture.is_some() && prefecture == Some(index.prefecture(shop)) {
+                spared += PREFECTURE;
+            }
+            if boost.contains(&shop) {
+                spared += BOOST;
+            }
+            let worst = self.best.last().copied().filter(|_| self.best.len() == self.keep);
+            let limit = worst.map_or(FAR - 1, |worst| u16::try_from(worst + spared).unwrap_or(0));
+            let cost = self.cost(index, asked, shop, limit, at < LETTERS);
+            if cost < FAR {
+                let cost = i32::from(cost) - spared;
+                self.note(cost);
+                self.ranked.push(Ranked { cost, fuzzy: 0, shop });
+            }
+        }
+        self.ranked.sort_unstable_by_key(|ranked| (ranked.cost, index.place(ranked.shop)));
+        self.ranked.truncate(self.keep);
+    }
+
+    /// Remembers the lowest costs; a shop above the last of them need not be compared to the end.
+    fn note(&mut self, cost: i32) {
+        let at = self.best.partition_point(|&known| known <= cost);
+        if at < self.keep {
+            self.best.truncate(self.keep - 1);
+            self.best.insert(at, cost);
+        }
+    }
+
+    /// The least cost of what was asked in any of the ways this shop can be written or said.
+    fn cost(&mut self, index: &Index, asked: &Asked, shop: u32, limit: u16, letters: bool) -> u16 {
+        let mut best = FAR;
+        let surface = index.surface(shop);
+        if !asked.seen.is_empty() {
+            let surplus = surplus(asked.seen.len(), surface.items.len());
+            let cost = self.rows.cost(&SurfaceCosts, &SURFACE_PRICES, &asked.seen, surface, limit);
+            best = best.min(cost + surplus);
+            if !asked.seen_short.is_empty() {
+                let short = self.rows.cost(
+                    &SurfaceCosts,
+                    &SURFACE_PRICES,
+                    &asked.seen_short,
+                    surface,
+                    limit,
+                );
+                best = best.min(short + surplus + 2);
+            }
+        }
+        let costs = SoundCosts::get();
+        for heard in &asked.heard {
+            let codes = &heard.codes;
+            if best <= heard.price {
+                continue;
+            }
+            let prices = if codes.len() <= 6 { &SHORT_PRICES } else { &SOUND_PRICES };
+            for (items, starts) in index.sounds(shop) {
+                let said = Said { items, starts };
+                let room =
+                    limit.min(best).saturating_sub(heard.price + surplus(codes.len(), items.len()));
+                let cost = self.rows.cost(costs, prices, codes, said, room);
+                best = best.min(cost + heard.price + surplus(codes.len(), items.len()));
+            }
+        }
+        if letters && !asked.letters.is_empty() && best > 8 {
+            best = best.min(self.letter_cost(index, asked, shop, limit.min(best)));
+        }
+        if !asked.segments.is_empty() {
+            best = best.min(self.segments_cost(index, asked, shop, limit.min(best)));
+        }
+        best
+    }
+
+    fn letter_cost(&mut self, index: &Index, asked: &Asked, shop: u32, limit: u16) -> u16 {
+        let mut best = FAR;
+        let heard = asked.heard.first().map_or(0, |heard| heard.codes.len());
+        for (codes, _) in index.sounds(shop) {
+            letters::of_sound(codes, &mut self.letters);
+            let cost = self.letter_rows.cost(&asked.letters, &self.letters, limit);
+            best = best.min(cost + surplus(heard, codes.len()));
+        }
+        best
+    }
+
+    /// Kanji by their looks and kana by their sound, each wherever it fits.
+    fn segments_cost(&mut self, index: &Index, asked: &Asked, shop: u32, limit: u16) -> u16 {
+        let surface = index.surface(shop);
+        let mut total = surplus(asked.seen.len(), surface.items.len()) + 4;
+        for segment in &asked.segments {
+            total += match segment {
+                Segment::Seen(codes) => {
+                    self.rows.cost(&SurfaceCosts, &SEGMENT_PRICES, codes, surface, limit)
+                }
+                Segment::Heard(codes) => index
+                    .sounds(shop)
+                    .map(|(items, starts)| {
+                        let said = Said { items, starts };
+                        self.rows.cost(SoundCosts::get(), &SEGMENT_PRICES, codes, said, limit)
+                    })
+                    .min()
+                    .unwrap_or(FAR),
+            };
+            if total > limit {
+                return FAR;
+            }
+        }
+        total
+    }
+
+    /// Lets the fuzzy matcher decide between shops that cost the same.
+    fn settle_ties(&mut self, index: &Index, asked: &Asked) {
+        let ties = self.ranked.len();
+        let pattern: String = asked.folded.chars.iter().collect();
+        let spoken: Option<String> = asked.heard.first().map(|heard| spelled(&heard.codes));
+        for at in 0..ties {
+            let cost = self.ranked[at].cost;
+            let alone = (at == 0 || self.ranked[at - 1].cost != cost)
+                && self.ranked.get(at + 1).is_none_or(|next| next.cost != cost);
+            if alone {
+                continue;
+            }
+            let shop = self.ranked[at].shop;
+            let fuzzy = match &spoken {
+                Some(pattern) => index
+                    .sounds(shop)
+                    .filter_map(|(codes, _)| self.skim.fuzzy_match(&spelled(codes), pattern))
+                    .max(),
+                None => {
+                    self.skim.fuzzy_match(&super::fold::surface_key(index.name(shop)), &pattern)
+                }
+            };
+            self.ranked[at].fuzzy = fuzzy.unwrap_or(0);
+        }
+        self.ranked[..ties].sort_by_key(|ranked| {
+            (ranked.cost, std::cmp::Reverse(ranked.fuzzy), index.place(ranked.shop))
+        });
+    }
+
+    fn hits(&mut self, index: &Index, asked: &Asked, limit: usize) -> Vec<Hit> {
+        let whole =
+            f32::from(u16::try_from(asked.length().max(1)).unwrap_or(u16::MAX)) * f32::from(UNIT);
+        self.ranked
+            .iter()
+            .take(limit)
+            .map(|ranked| {
+                let cost = u16::try_from(ranked.cost.max(0)).unwrap_or(u16::MAX);
+                Hit {
+                    shop: ranked.shop,
+                    score: (1.0 - f32::from(cost) / whole).clamp(0.0, 1.0),
+                    matched: underline::matched(index, asked, ranked.shop, &self.skim),
+                }
+            })
+            .collect()
+    }
+}
+
+/// What a name longer than what was asked costs: little, and bounded.
+fn surplus(asked: usize, name: usize) -> u16 {
+    u16::try_from(name.saturating_sub(asked).min(SURPLUS_MAX)).unwrap_or(0)
+}
+
+/// A sound key as a text for the fuzzy matcher, one letter for each code.
+fn spelled(codes: &[u8]) -> String {
+    codes.iter().filter_map(|&code| char::from_u32('ぁ' as u32 + u32::from(code))).collect()
+}

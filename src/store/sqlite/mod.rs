@@ -1,0 +1,377 @@
+//! The store on SQLite: one file in WAL mode with `synchronous=FULL`, many readers and one
+//! writer task. Other processes take their turn through SQLite's own lock.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::changes::Event;
+use super::import::{ImportBegin, ImportSession};
+use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
+use super::snapshot::{Need, Snapshot};
+use super::{
+    AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, Outcome, SCHEMA_VERSION,
+    ShopRow, Store, StoreError,
+};
+use crate::domain::ids::{CaseId, MerchantId};
+use crate::domain::number::InquiryNumber;
+use crate::domain::prefecture::Prefecture;
+use writer::{Jotted, Message, QUEUE, Writer};
+
+mod extend;
+mod import;
+mod incoming;
+mod load;
+mod read;
+mod sql;
+mod verify;
+mod writer;
+
+/// How long a write waits for another process's before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Reading connections per process.
+const READERS: u32 = 4;
+/// How many jotted look-ups may wait; beyond it the oldest would be written at once.
+const MAX_JOTTED: usize = 10_000;
+
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "store", include_str!("../../../assets/migrations/sqlite/0001_store.sql")),
+    (2, "guards", include_str!("../../../assets/migrations/sqlite/0002_guards.sql")),
+];
+
+/// A store in one file.
+pub struct SqliteStore {
+    options: SqliteConnectOptions,
+    readers: SqlitePool,
+    inbox: Mutex<Option<mpsc::Sender<Message>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    jotted: Jotted,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The path in a `sqlite://PATH` URL.
+///
+/// # Errors
+/// [`StoreError::Url`] where it is no such URL.
+pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    match path {
+        Some(path) if !path.is_empty() && !path.starts_with(":memory:") => Ok(PathBuf::from(path)),
+        _ => Err(StoreError::Url(format!("not a database URL of the form sqlite://PATH: {url}"))),
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("temp_store", "FILE")
+        .pragma("mmap_size", "268435456")
+        // A trigger's refusal must not be answered by another trigger.
+        .pragma("recursive_triggers", "OFF")
+        .disable_statement_logging()
+}
+
+impl SqliteStore {
+    /// Creates the database in a new file, with its first admin. An attempt that was cut
+    /// short before is completed.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is one already, [`StoreError::Unreachable`] where
+    /// the place cannot be written.
+    pub async fn create(
+        path: &Path,
+        meta: Vec<MetaRow>,
+        admin: StaffRow,
+        event: Event,
+    ) -> Result<(), StoreError> {
+        if tokio::fs::metadata(path).await.is_ok_and(|file| !file.is_file()) {
+            return Err(StoreError::Unreachable(format!("{} is not a file", path.display())));
+        }
+        let mut conn =
+            options(path).create_if_missing(true).connect().await.map_err(unreachable)?;
+        let migrations = MIGRATIONS.map(|(version, name, sql)| {
+            Migration::new(
+                version,
+                name.into(),
+                MigrationType::Simple,
+                sqlx::SqlSafeStr::into_sql_str(sql),
+                false,
+            )
+        });
+        let migrator = Migrator::with_migrations(migrations.to_vec());
+        migrator
+            .run(&mut conn)
+            .await
+            .map_err(|error| StoreError::Unreachable(error.to_string()))?;
+        let begun: i64 = sqlx::query_scalar("SELECT count(*) FROM meta")
+            .fetch_one(&mut conn)
+            .await
+            .map_err(unreachable)?;
+        if begun > 0 {
+            return Err(StoreError::Exists(path.to_owned()));
+        }
+        verify::begin(&mut conn, meta, admin, event).await?;
+        conn.close().await.map_err(unreachable)
+    }
+
+    /// Opens an existing database.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Version`], [`StoreError::Unreachable`].
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        if !tokio::fs::try_exists(path).await.unwrap_or(true) {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        let options = options(path);
+        let mut conn = options.connect().await.map_err(unreachable)?;
+        check_version(&mut conn, path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options.clone());
+        let (sender, inbox) = mpsc::channel(QUEUE);
+        let jotted: Jotted = Arc::default();
+        let turn = Arc::new(tokio::sync::Mutex::new(()));
+        let writer = Writer { conn, inbox, jotted: Arc::clone(&jotted), turn: Arc::clone(&turn) };
+        let task = tokio::spawn(writer.run());
+        Ok(Self {
+            options,
+            readers,
+            inbox: Mutex::new(Some(sender)),
+            writer: Mutex::new(Some(task)),
+            jotted,
+            turn,
+        })
+    }
+
+    /// Writes what was jotted, lets running writes finish and closes the file.
+    pub async fn close(&self) {
+        if let Ok(mut inbox) = self.inbox.lock() {
+            inbox.take();
+        }
+        let task = self.writer.lock().ok().and_then(|mut task| task.take());
+        if let Some(task) = task {
+            let _ = task.await;
+        }
+        self.readers.close().await;
+    }
+
+    fn sender(&self) -> Result<mpsc::Sender<Message>, StoreError> {
+        let inbox = self.inbox.lock().ok().and_then(|inbox| inbox.clone());
+        inbox.ok_or_else(|| StoreError::Unreachable("the store is closed".to_owned()))
+    }
+
+    async fn bulk(&self) -> Result<SqliteConnection, StoreError> {
+        self.options.clone().pragma("cache_size", "-32768").connect().await.map_err(unreachable)
+    }
+}
+
+async fn check_version(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let found: Result<Option<i64>, sqlx::Error> =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut *conn)
+            .await;
+    let found = match found {
+        Ok(found) => found.unwrap_or(0),
+        // A file of SQLite's that is not ours, or an empty one, has no such table.
+        Err(sqlx::Error::Database(error)) if error.message().contains("no such table") => 0,
+        Err(error) => return Err(unreachable(error)),
+    };
+    if found != SCHEMA_VERSION {
+        return Err(StoreError::Version { found, needed: SCHEMA_VERSION });
+    }
+    let begun: i64 = sqlx::query_scalar("SELECT count(*) FROM meta")
+        .fetch_one(conn)
+        .await
+        .map_err(unreachable)?;
+    // `init` was cut short: what it began is not a database yet.
+    if begun == 0 { Err(StoreError::Missing(path.to_owned())) } else { Ok(()) }
+}
+
+/// An error of the engine that says nothing about the data.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err everywhere")]
+fn unreachable(error: sqlx::Error) -> StoreError {
+    StoreError::Unreachable(error.to_string())
+}
+
+/// An error on writing: a constraint's refusal is told from an engine that failed.
+fn constraint(error: sqlx::Error) -> StoreError {
+    let refused = match &error {
+        // SQLITE_CONSTRAINT and its extended codes.
+        sqlx::Error::Database(error) => error
+            .code()
+            .and_then(|code| code.parse::<i64>().ok())
+            .is_some_and(|code| code & 0xff == 19),
+        _ => false,
+    };
+    if refused { StoreError::Constraint(error.to_string()) } else { unreachable(error) }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn submit(&self, job: Arc<dyn Job>) -> Result<Outcome, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError::Unreachable("the store is closed".to_owned());
+        self.sender()?.send(Message::Do(job, reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| StoreError::OutcomeUnknown("the writer has gone".to_owned()))?
+    }
+
+    async fn submit_all(&self, jobs: Vec<Arc<dyn Job>>) -> Result<Vec<Outcome>, StoreError> {
+        let sender = self.sender()?;
+        let mut answers = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let (reply, answer) = oneshot::channel();
+            let gone = |_| StoreError::Unreachable("the store is closed".to_owned());
+            sender.send(Message::Do(job, reply)).await.map_err(gone)?;
+            answers.push(answer);
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let gone = |_| StoreError::OutcomeUnknown("the writer has gone".to_owned());
+            outcomes.push(answer.await.map_err(gone)??);
+        }
+        Ok(outcomes)
+    }
+
+    fn jot(&self, event: Event) {
+        if let Ok(mut jotted) = self.jotted.lock() {
+            jotted.push(event);
+            if jotted.len() > 1 && jotted.len() < MAX_JOTTED {
+                return;
+            }
+        }
+        // The first one wakes the writer, which then looks every half second. When very
+        // many wait, or the inbox is full, a flush is under way anyway.
+        if let Ok(sender) = self.sender() {
+            let _ = sender.try_send(Message::Jotted);
+        }
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError::Unreachable("the store is closed".to_owned());
+        self.sender()?.send(Message::Flush(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    async fn snapshot(&self, needs: &[Need]) -> Result<Vec<Snapshot>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        Ok(load::load(&mut conn, needs).await?.snapshots)
+    }
+
+    async fn look_up(
+        &self,
+        number: &InquiryNumber,
+    ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::look_up(&mut conn, number).await
+    }
+
+    async fn coupon_file(&self, number: &InquiryNumber) -> Result<Option<CouponFile>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::coupon_file(&mut conn, number).await
+    }
+
+    async fn info(&self) -> Result<Info, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::info(&mut conn).await
+    }
+
+    async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::rows(&mut conn, "ORDER BY t.staff_id", &[]).await
+    }
+
+    async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::cases(&mut conn, filter).await
+    }
+
+    async fn case_ids(
+        &self,
+        states: &[&str],
+        after: Option<&CaseId>,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::case_ids(&mut conn, states, after, limit).await
+    }
+
+    async fn restored_since(&self, import_id: i64) -> Result<(Vec<String>, i64), StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::restored_since(&mut conn, import_id).await
+    }
+
+    async fn rechecked_upto(&self) -> Result<i64, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::rechecked_upto(&mut conn).await
+    }
+
+    async fn history(&self, case_id: &CaseId) -> Result<Vec<AuditRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::audit_rows(
+            &mut conn,
+            "WHERE t.case_id = $1 ORDER BY t.seq LIMIT 1000",
+            case_id.as_str(),
+        )
+        .await
+    }
+
+    async fn merchants_named(
+        &self,
+        key: &str,
+        prefecture: Prefecture,
+    ) -> Result<Vec<MerchantRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::merchants_named(&mut conn, key, prefecture).await
+    }
+
+    async fn merchant(&self, id: &MerchantId) -> Result<Option<MerchantRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        let found = read::rows(&mut conn, "WHERE t.merchant_id = $1", &[id.as_str()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn shops(&self) -> Result<Vec<ShopRow>, StoreError> {
+        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
+        read::shops(&mut conn).await
+    }
+
+    async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {
+        let conn = self.bulk().await?;
+        Ok(Box::new(import::Session::begin(conn, begin, Arc::clone(&self.turn)).await?))
+    }
+
+    async fn extend(&self, step: &ExtendStep, event: Event) -> Result<Extended, StoreError> {
+        let mut conn = self.bulk().await?;
+        let _turn = self.turn.lock().await;
+        extend::step(&mut conn, step, event).await
+    }
+
+    async fn verify_audit(&self) -> Result<AuditReport, StoreError> {
+        let mut conn = self.bulk().await?;
+        verify::verify(&mut conn).await
+    }
+
+    async fn close(&self) {
+        Self::close(self).await;
+    }
+}

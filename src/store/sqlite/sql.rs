@@ -1,0 +1,240 @@
+//! The SQL that is made from the rows' columns, so that a column is named once.
+
+use std::sync::LazyLock;
+
+use crate::store::rows::{
+    AuditRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, MerchantRow,
+    OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
+};
+
+/// `json_object('a', t.a, …)`.
+pub fn json_of(columns: &[&str], table: &str) -> String {
+    let pairs: Vec<String> =
+        columns.iter().map(|column| format!("'{column}', {table}.{column}")).collect();
+    format!("json_object({})", pairs.join(", "))
+}
+
+/// `SELECT` of every row of a table as JSON, in the order given.
+pub fn select_json<R: Row>(tail: &str) -> String {
+    format!("SELECT {} FROM {} AS t {tail}", json_of(R::COLUMNS, "t"), R::TABLE)
+}
+
+/// Inserts the rows of the JSON array at `path` of `$1`.
+fn insert(table: &str, columns: &[&str], path: &str) -> String {
+    let values: Vec<String> =
+        columns.iter().map(|column| format!("value ->> '$.{column}'")).collect();
+    format!(
+        "INSERT INTO {table} ({}) SELECT {} FROM json_each($1, '$.{path}');\n",
+        columns.join(", "),
+        values.join(", ")
+    )
+}
+
+/// Updates the rows of the JSON array at `path` of `$1`, all but the key columns.
+fn update(table: &str, columns: &[&str], keys: &[&str], path: &str) -> String {
+    let sets: Vec<String> = columns
+        .iter()
+        .filter(|column| !keys.contains(column))
+        .map(|column| format!("{column} = j.value ->> '$.{column}'"))
+        .collect();
+    let wheres: Vec<String> =
+        keys.iter().map(|key| format!("{table}.{key} = j.value ->> '$.{key}'")).collect();
+    format!(
+        "UPDATE {table} SET {} FROM json_each($1, '$.{path}') AS j WHERE {};\n",
+        sets.join(", "),
+        wheres.join(" AND ")
+    )
+}
+
+/// Writes a whole batch of changes in one call. New cases come before what refers to
+/// them; changed cases come after the ledger entries that they are checked against.
+pub static APPLY: LazyLock<String> = LazyLock::new(|| {
+    let link_keys: &[&str] = &["case_id", "sale_id", "linked_seq"];
+    [
+        insert(CaseRow::TABLE, CaseRow::COLUMNS, "new_cases"),
+        insert(EntryRow::TABLE, EntryRow::COLUMNS, "entries"),
+        insert(ExtensionRow::TABLE, ExtensionRow::COLUMNS, "extensions"),
+        insert(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, "new_links"),
+        update(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, link_keys, "links"),
+        update(CaseRow::TABLE, CaseRow::COLUMNS, &["case_id"], "cases"),
+        insert(OutboxRow::TABLE, OutboxRow::COLUMNS, "outbox"),
+        insert(CommandRow::TABLE, CommandRow::COLUMNS, "commands"),
+        insert(StaffRow::TABLE, StaffRow::COLUMNS, "new_staff"),
+        update(StaffRow::TABLE, StaffRow::COLUMNS, &["staff_id"], "staff"),
+        insert("audit_event", AuditRow::COLUMNS, "events"),
+        "UPDATE audit_head SET seq = $1 ->> '$.head.seq', hash = $1 ->> '$.head.hash';".to_owned(),
+    ]
+    .concat()
+});
+
+/// Writes audit events alone, and the head.
+pub static APPLY_EVENTS: LazyLock<String> = LazyLock::new(|| {
+    [
+        insert("audit_event", AuditRow::COLUMNS, "events"),
+        "UPDATE audit_head SET seq = $1 ->> '$.head.seq', hash = $1 ->> '$.head.hash';".to_owned(),
+    ]
+    .concat()
+});
+
+/// How many unnamed sales near a settlement are looked at.
+const MAX_UNNAMED: usize = 100;
+
+/// How many recent events about a person are looked at.
+const MAX_WATCHED: usize = 300;
+
+/// Reads everything that a batch of decisions needs in one call. `$1`: the needs as a JSON
+/// array. Each row: which part, for which need, the row as JSON.
+pub static LOAD: LazyLock<String> = LazyLock::new(|| {
+    let needs = "WITH need AS MATERIALIZED (SELECT key AS i,
+            value ->> '$.actor' AS actor, value ->> '$.subject' AS subject,
+            value ->> '$.case_id' AS case_id, value ->> '$.number' AS number,
+            value ->> '$.merchant_id' AS merchant_id, value ->> '$.sale_id' AS sale_id,
+            value ->> '$.command_id' AS command_id, value ->> '$.opened_day' AS opened_day,
+            value ->> '$.watch' AS watch,
+            value ->> '$.outage[0]' AS outage_from, value ->> '$.outage[1]' AS outage_until
+        FROM json_each($1)),
+    target AS MATERIALIZED (SELECT need.*,
+            coalesce(c.inquiry_number, need.number) AS coupon,
+            coalesce(c.merchant_id, need.merchant_id) AS shop
+        FROM need LEFT JOIN cases AS c ON c.case_id = need.case_id)";
+    let mut parts: Vec<String> = Vec::new();
+    let mut part = |name: &str, body: String, rest: &str| {
+        parts.push(format!("SELECT '{name}' AS part, n.i AS i, {body} AS body FROM {rest}"));
+    };
+    parts_of_people(&mut part);
+    part(
+        "case",
+        json_of(CaseRow::COLUMNS, "t"),
+        "need AS n JOIN cases AS t ON t.case_id = n.case_id",
+    );
+    part(
+        "coupon",
+        json_of(CouponRow::COLUMNS, "t"),
+        "target AS n JOIN coupon AS t ON t.inquiry_number = n.coupon",
+    );
+    part(
+        "extended",
+        "t.to_on".to_owned(),
+        "target AS n JOIN extension AS t ON t.inquiry_number = n.coupon",
+    );
+    part(
+        "merchant",
+        json_of(MerchantRow::COLUMNS, "t"),
+        "target AS n JOIN merchant AS t ON t.merchant_id = n.shop",
+    );
+    part(
+        "settlement",
+        json_of(SettlementRow::COLUMNS, "t"),
+        "target AS n JOIN settlement AS t ON t.inquiry_number = n.coupon",
+    );
+    parts_of_sales(&mut part);
+    part(
+        "covered",
+        "json_array(t.source, t.covers_from, t.covers_until)".to_owned(),
+        "target AS n JOIN coverage AS t ON t.merchant_id = n.shop
+         WHERE t.covers_from < n.outage_until AND t.covers_until > n.outage_from",
+    );
+    part(
+        "covered_all",
+        "json_array(t.source, t.covers_from, t.covers_until)".to_owned(),
+        "(SELECT 0 AS i) AS n JOIN coverage AS t ON t.merchant_id IS NULL",
+    );
+    part(
+        "live",
+        "t.case_id".to_owned(),
+        "target AS n JOIN cases AS t ON t.inquiry_number = n.coupon AND t.merchant_id = n.shop
+         WHERE t.state IN ('waiting', 'review', 'matched', 'contradicted')",
+    );
+    part(
+        "running",
+        "CAST(t.running AS TEXT)".to_owned(),
+        "need AS n JOIN cases AS t ON t.rowid = (SELECT rowid FROM cases
+         WHERE opened_day = n.opened_day ORDER BY running DESC LIMIT 1)",
+    );
+    part(
+        "entry",
+        json_of(EntryRow::COLUMNS, "t"),
+        "need AS n JOIN entry AS t ON t.case_id = n.case_id",
+    );
+    part(
+        "called",
+        "''".to_owned(),
+        "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
+         WHERE t.action = 'case.shop_call'",
+    );
+    part(
+        "prior",
+        json_of(CommandRow::COLUMNS, "t"),
+        "need AS n JOIN command AS t ON t.command_id = n.command_id",
+    );
+    part(
+        "head",
+        "json_array(t.seq, t.hash)".to_owned(),
+        "(SELECT 0 AS i) AS n JOIN audit_head AS t",
+    );
+    format!("{needs}\n{}", parts.join("\nUNION ALL "))
+});
+
+/// The people, and what was lately seen of them.
+fn parts_of_people(part: &mut impl FnMut(&str, String, &str)) {
+    let staff = json_of(StaffRow::COLUMNS, "t");
+    part("actor", staff.clone(), "need AS n JOIN staff AS t ON t.staff_id = n.actor");
+    part("subject", staff, "need AS n JOIN staff AS t ON t.staff_id = n.subject");
+    part(
+        "admins",
+        "CAST((SELECT count(*) FROM staff WHERE role = 'admin' AND disabled = 0) AS TEXT)"
+            .to_owned(),
+        "need AS n WHERE n.subject IS NOT NULL",
+    );
+    part(
+        "watched",
+        "json_array(t.action, t.at)".to_owned(),
+        &format!(
+            "need AS n JOIN audit_event AS t ON t.seq IN
+             (SELECT seq FROM audit_event WHERE subject = n.subject ORDER BY seq DESC LIMIT {MAX_WATCHED})
+             WHERE n.watch"
+        ),
+    );
+}
+
+/// The shop's sales: those that name the coupon, those linked by hand, and the unnamed
+/// ones near the coupon's settlements at the shop in the outage.
+fn parts_of_sales(part: &mut impl FnMut(&str, String, &str)) {
+    let sale = json_of(SaleRow::COLUMNS, "t");
+    part(
+        "named",
+        sale.clone(),
+        "target AS n JOIN sale AS t ON t.inquiry_number = n.coupon AND t.merchant_id = n.shop",
+    );
+    part(
+        "linked",
+        sale.clone(),
+        "need AS n JOIN case_sale AS l ON l.case_id = n.case_id AND l.unlinked_at IS NULL
+         JOIN sale AS t ON t.sale_id = l.sale_id",
+    );
+    part(
+        "unnamed",
+        sale.clone(),
+        &format!(
+            "target AS n JOIN sale AS t ON t.rowid IN
+             (SELECT u.rowid FROM sale AS u,
+                 (SELECT min(settled_at) AS first, max(settled_at) AS last FROM settlement
+                  WHERE inquiry_number = n.coupon AND merchant_id = n.shop
+                  AND settled_at >= n.outage_from AND settled_at < n.outage_until) AS s
+              WHERE u.merchant_id = n.shop AND u.inquiry_number IS NULL
+              AND u.sold_at BETWEEN s.first - 600000000 AND s.last + 3600000000
+              ORDER BY u.sold_at LIMIT {MAX_UNNAMED})"
+        ),
+    );
+    part(
+        "link",
+        json_of(CaseSaleRow::COLUMNS, "t"),
+        "need AS n JOIN case_sale AS t ON t.case_id = n.case_id AND t.unlinked_at IS NULL",
+    );
+    part("sale", sale, "need AS n JOIN sale AS t ON t.sale_id = n.sale_id");
+    part(
+        "sale_linked_to",
+        "t.case_id".to_owned(),
+        "need AS n JOIN case_sale AS t ON t.sale_id = n.sale_id AND t.unlinked_at IS NULL",
+    );
+}

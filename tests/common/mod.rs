@@ -1,0 +1,167 @@
+//! The front door for stories: the real program on a database of its own.
+
+#![allow(dead_code, reason = "each test file uses its part of the harness")]
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// When every story begins.
+pub const BEGINS: &str = "2023-03-13 10:00";
+/// The password of everybody in a story.
+pub const PASSWORD: &str = "correct horse";
+
+/// What the program answered.
+pub struct Answer {
+    /// Exit status.
+    pub status: i32,
+    /// Standard output as JSON; null where it is none.
+    pub json: Value,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Answer {
+    /// The answer of a command that was carried out.
+    pub fn done(self) -> Value {
+        assert_eq!(self.status, 0, "{}\n{}", self.json, self.stderr);
+        self.json
+    }
+
+    /// The code of a command that was refused (exit status 1).
+    pub fn refused(self) -> String {
+        assert_eq!(self.status, 1, "{}\n{}", self.json, self.stderr);
+        self.json["error"]["code"].as_str().expect("an error code").to_owned()
+    }
+}
+
+/// A campaign on a database of its own, with an admin `ad`, an auditor `au`, two
+/// operators `op` and `op2` and two supervisors `sv` and `sv2`.
+pub struct Office {
+    folder: tempfile::TempDir,
+    config: Option<PathBuf>,
+}
+
+impl Office {
+    /// A training database whose clock starts at [`BEGINS`].
+    pub fn open() -> Self {
+        Self::open_at(BEGINS, None)
+    }
+
+    /// A training database whose clock starts at `time`, under settings made of the
+    /// example by replacing texts.
+    pub fn open_at(time: &str, settings: Option<&[(&str, &str)]>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = settings.map(|replacements| {
+            let mut text = include_str!("../../config.example.toml").to_owned();
+            for (from, to) in replacements {
+                assert!(text.contains(from), "the example has no {from}");
+                text = text.replace(from, to);
+            }
+            let path = folder.path().join("config.toml");
+            std::fs::write(&path, text).expect("written");
+            path
+        });
+        let office = Self { folder, config };
+        office.run("ad", ["init", "--training", "--at", time]).done();
+        for (id, role) in [
+            ("op", "operator"),
+            ("op2", "operator"),
+            ("sv", "supervisor"),
+            ("sv2", "supervisor"),
+            ("au", "auditor"),
+        ] {
+            let words = ["staff", "add", id, "--role", role, "--name", id, "--password-stdin"];
+            office.run_with("ad", words, &format!("{PASSWORD}\n")).done();
+        }
+        office
+    }
+
+    /// The folder of the story.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("story.db")
+    }
+
+    /// The command with its options and environment, not started yet.
+    pub fn command<I, S>(&self, staff: &str, words: I) -> Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+        command
+            .args(words)
+            .arg("--json")
+            .arg("--database")
+            .arg(format!("sqlite://{}", self.database().display()))
+            .env("MADOGUCHI_STAFF", staff)
+            .env("MADOGUCHI_PASSWORD", PASSWORD)
+            .env("LANG", "ja_JP.UTF-8")
+            .env_remove("LC_ALL")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(config) = &self.config {
+            command.arg("--config").arg(config);
+        }
+        command
+    }
+
+    /// Runs one command as somebody.
+    pub fn run<I, S>(&self, staff: &str, words: I) -> Answer
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        answer(&self.command(staff, words).output().expect("the program runs"))
+    }
+
+    /// Runs one command with something on standard input.
+    pub fn run_with<I, S>(&self, staff: &str, words: I, stdin: &str) -> Answer
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        use std::io::Write as _;
+        let mut child = self
+            .command(staff, words)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut input = child.stdin.take().expect("standard input");
+        input.write_all(stdin.as_bytes()).expect("written");
+        drop(input);
+        answer(&child.wait_with_output().expect("it ends"))
+    }
+
+    /// Writes a record file into the folder of the story.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    }
+
+    /// Imports a record file of this text as the admin.
+    pub fn import(&self, kind: &str, text: &str, options: &[&str]) -> Answer {
+        let path = self.file(&format!("{kind}.csv"), text);
+        let mut words = vec!["import".to_owned(), kind.to_owned(), path.display().to_string()];
+        words.extend(options.iter().map(|&option| option.to_owned()));
+        self.run("ad", words)
+    }
+}
+
+/// What a finished program answered.
+pub fn answer(output: &Output) -> Answer {
+    Answer {
+        status: output.status.code().unwrap_or(-1),
+        json: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}

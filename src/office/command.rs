@@ -207,7 +207,7 @@ struct Draft {
     row: CaseRow,
     entries: Vec<(String, i64)>,
     extend: bool,
-    link: Option<CaseSaleRow>,
+    links: Vec<CaseSaleRow>,
     instruction: Option<&'static str>,
     detail: Value,
     /// The records as they are after the change.
@@ -220,7 +220,7 @@ impl Draft {
             row,
             entries: Vec::new(),
             extend: false,
-            link: None,
+            links: Vec::new(),
             instruction: None,
             detail,
             outcome: None,
@@ -252,7 +252,9 @@ impl CaseCommand {
             return Ok(Err(Refusal::new(Code::CaseUnknown).with("case", &self.case_id)));
         };
         let case = row.to_domain()?;
-        let own = case.opened_by == actor || case.held_by == actor;
+        // A case that was taken over is restored by whoever has it open now.
+        let opened = case.opened_by == actor && !matches!(self.act, Act::Restore);
+        let own = case.held_by == actor || opened;
         if role == Role::Operator && !own && !matches!(self.act, Act::Take(_)) {
             return Ok(Err(Refusal::new(Code::NotYourCase).with("case", &self.case_id)));
         }
@@ -269,7 +271,7 @@ impl CaseCommand {
             Act::Restore => self.restore(scene),
             Act::Approve(reason) => self.approve(scene, reason),
             Act::Decline(reason) => decline(scene, reason),
-            Act::Withdraw => withdraw(scene),
+            Act::Withdraw => withdraw(scene, self.now),
             Act::Link(sale) => return self.link(scene, sale),
             Act::Unlink(sale) => return self.unlink(scene, sale),
             Act::Note(text) => note(scene, text),
@@ -309,6 +311,8 @@ impl CaseCommand {
         not_own(scene)?;
         let awards = match scene.case.state {
             State::Matched => &scene.outcome.restore,
+            // Section 5 wants a reason here, section 7's `approve ID` has none: it is kept
+            // where it is given.
             State::Review => &scene.outcome.approve,
             state => return Err(not_in_state(&scene.row.case_id, state).into()),
         };
@@ -379,6 +383,9 @@ impl CaseCommand {
         if scene.case.state != State::Review {
             return Ok(Err(not_in_state(&scene.row.case_id, scene.case.state).into()));
         }
+        if let Err(stop) = not_own(scene) {
+            return Ok(Err(stop));
+        }
         let link = scene.seen.links.iter().find(|link| link.sale_id == sale_id.as_str());
         let Some(mut link) = link.cloned() else {
             return Ok(Err(Refusal::new(Code::SaleNotLinked).with("sale", sale_id).into()));
@@ -405,7 +412,7 @@ impl CaseCommand {
         let mut row = scene.row.clone();
         take_outcome(&mut row, &outcome, State::Review);
         let mut draft = Draft::new(row, json!({"sale": link.sale_id}));
-        draft.link = Some(link);
+        draft.links.push(link);
         draft.outcome = Some(outcome);
         Ok(draft)
     }
@@ -442,7 +449,7 @@ impl CaseCommand {
         }
         let mut outcome = draft.outcome.unwrap_or_else(|| scene.outcome.clone());
         settle(&mut outcome, &draft.entries);
-        changes.links.extend(draft.link);
+        changes.links.extend(draft.links);
         if let Value::Object(detail) = &mut draft.detail {
             detail.insert("version".to_owned(), json!(draft.row.version));
             if let Some(command_id) = &self.command_id {
@@ -599,9 +606,21 @@ fn decline(scene: &Scene<'_>, reason: &str) -> Drafted {
     Ok(Draft::new(row, json!({"from": scene.row.state, "to": "declined", "reason": reason})))
 }
 
-fn withdraw(scene: &Scene<'_>) -> Drafted {
+fn withdraw(scene: &Scene<'_>, now: Instant) -> Drafted {
     let row = moved(scene, State::Withdrawn, Who::Operator)?;
-    Ok(Draft::new(row, json!({"from": scene.row.state, "to": "withdrawn"})))
+    let mut draft = Draft::new(row, json!({"from": scene.row.state, "to": "withdrawn"}));
+    draft.links = released(&scene.seen.links, &scene.actor, now);
+    Ok(draft)
+}
+
+/// The links of a case that has ended for good: its sales are free for another.
+pub(super) fn released(links: &[CaseSaleRow], by: &StaffId, now: Instant) -> Vec<CaseSaleRow> {
+    let released = |link: &CaseSaleRow| CaseSaleRow {
+        unlinked_by: Some(by.as_str().to_owned()),
+        unlinked_at: Some(now.micros()),
+        ..link.clone()
+    };
+    links.iter().map(released).collect()
 }
 
 fn note(scene: &Scene<'_>, text: &str) -> Drafted {
@@ -611,6 +630,9 @@ fn note(scene: &Scene<'_>, text: &str) -> Drafted {
 
 fn shop_call(scene: &Scene<'_>, who: &str, text: &str) -> Drafted {
     let (who, text) = (reason_needed(who)?, reason_needed(text)?);
+    if scene.case.state == State::Review {
+        not_own(scene)?;
+    }
     Ok(Draft::new(scene.row.clone(), json!({"who": who, "text": text})))
 }
 
@@ -619,6 +641,7 @@ fn ask(scene: &Scene<'_>, text: &str) -> Drafted {
     if scene.case.state != State::Review {
         return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
     }
+    not_own(scene)?;
     let mut row = scene.row.clone();
     row.question = Some(text.clone());
     Ok(Draft::new(row, json!({"text": text})))
@@ -646,7 +669,7 @@ fn wait(scene: &Scene<'_>, reason: &str) -> Drafted {
 fn reopen(scene: &Scene<'_>, reason: &str) -> Drafted {
     let reason = reason_needed(reason)?;
     let mut row = moved(scene, State::Review, Who::Supervisor)?;
-    if scene.outcome.evidence == scene.case.evidence && !scene.seen.shop_called {
+    if scene.outcome.evidence == scene.case.evidence && !scene.seen.shop_called_since {
         return Err(Refusal::new(Code::NoNewEvidence).with("case", &scene.row.case_id).into());
     }
     if let Some(live) = &scene.seen.live_case {

@@ -147,12 +147,14 @@ impl Office {
             State::Lapsed.as_str().clone_into(&mut next.state);
             next.version += 1;
             next.restorable = 0;
+            next.question = None;
             let mut event = Event::new(now, &by, "case.lapse")
                 .detail(json!({"from": row.state, "to": "lapsed", "version": next.version}));
             event.case_id = row.case_id.parse::<CaseId>().ok();
             event.inquiry_number =
                 seen.records.coupon.as_ref().map(|coupon| coupon.inquiry_number.clone());
             let mut changes = Changes::event(event);
+            changes.links = super::command::released(&seen.links, &by, now);
             changes.case = Some(next);
             Ok(Ok(Box::new(changes)))
         })

@@ -142,3 +142,49 @@ impl Rows {
         best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::hearing::SoundCosts;
+    use crate::search::sound::Sound;
+
+    const PRICES: Prices =
+        Prices { at_word: 6, inside: 16, leap: 10, leap_inside: 24, open_end: 2 };
+
+    fn cost(heard: &str, said: &str) -> u16 {
+        let said = Sound::typed(said);
+        let said = Said { items: &said.codes, starts: said.starts };
+        let heard = Sound::of_kana(heard).codes;
+        Rows::default().cost(SoundCosts::get(), &PRICES, &heard, said, FAR)
+    }
+
+    #[test]
+    fn every_part_of_a_name_has_its_price() {
+        let name = "なら つきのにわ";
+        assert_eq!(cost("ならつきのにわ", name), 0);
+        assert_eq!(cost("なら", name), 1);
+        assert_eq!(cost("つきのにわ", name), PRICES.at_word);
+        assert_eq!(cost("きのにわ", name), PRICES.inside);
+        assert_eq!(cost("つきのにわなら", name), PRICES.at_word + PRICES.leap + 1);
+        assert_eq!(cost("なつき", name), PRICES.leap_inside + PRICES.open_end);
+    }
+
+    #[test]
+    fn what_is_confused_on_a_telephone_is_near() {
+        assert!(cost("たかさわ", "たかざわ") < cost("たかまわ", "たかざわ"));
+        assert!(cost("ひろしま", "しろしま") < cost("むろしま", "しろしま"));
+        assert!(
+            cost("まつかぜおせん", "まつかぜおんせん") < cost("まつかぜおせん", "まつかぜおかせん")
+        );
+    }
+
+    #[test]
+    fn beyond_the_limit_nothing_is_finished() {
+        let said = Sound::typed("ほしぞら").codes;
+        let said = Said { items: &said, starts: 1 };
+        let heard = Sound::of_kana("まつかぜ").codes;
+        let cost = Rows::default().cost(SoundCosts::get(), &PRICES, &heard, said, 20);
+        assert_eq!(cost, FAR);
+    }
+}

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::company;
 use super::sound::Sound;
 use super::variants::Variants;
 
@@ -16,30 +17,6 @@ use super::variants::Variants;
 pub const TEXT_MAX: usize = 512;
 /// Marks kept on one letter: Japanese has one; more are noise made to hurt.
 const MARKS_MAX: usize = 4;
-/// Company forms as a name carries them, longest first so that none hides a longer one.
-const COMPANY_FORMS: [&str; 18] = [
-    "特定非営利活動法人",
-    "独立行政法人",
-    "一般社団法人",
-    "一般財団法人",
-    "公益社団法人",
-    "公益財団法人",
-    "医療法人社団",
-    "医療法人財団",
-    "社会福祉法人",
-    "社会医療法人",
-    "医療法人",
-    "学校法人",
-    "宗教法人",
-    "npo法人",
-    "株式会社",
-    "有限会社",
-    "合同会社",
-    "合資会社",
-];
-/// Company forms shortened to one kanji; only counted as such inside brackets.
-const COMPANY_MARKS: &str = "株有合医社福財学資名同特独";
-
 static VARIANTS: LazyLock<Variants> = LazyLock::new(Variants::new);
 
 /// A text folded, each character still knowing where it came from.
@@ -65,12 +42,16 @@ impl Folded {
     /// Folds `text` and keeps the company forms.
     #[must_use]
     pub fn with_company(text: &str) -> Self {
-        let mut folded = Self::default();
         let chars: Vec<char> = text.chars().take(TEXT_MAX).collect();
+        let mut folded = Self {
+            chars: Vec::with_capacity(chars.len()),
+            origin: Vec::with_capacity(chars.len()),
+            starts: Vec::with_capacity(chars.len()),
+        };
         let mut gap = true;
         let mut at = 0;
         while at < chars.len() {
-            if let Some(skip) = bracketed_company(&chars[at..]) {
+            if let Some(skip) = company::bracketed(&chars[at..]) {
                 at += skip;
                 gap = true;
                 continue;
@@ -114,6 +95,9 @@ impl Folded {
 
     /// Takes company forms out until none is left; what was inside may join into another.
     fn drop_company(&mut self) {
+        if self.find_company().is_none() {
+            return;
+        }
         let mut kept = self.clone();
         while let Some((from, to)) = kept.find_company() {
             kept.chars.drain(from..to);
@@ -130,19 +114,7 @@ impl Folded {
 
     /// Where a company form stands, if one does.
     pub(super) fn find_company(&self) -> Option<(usize, usize)> {
-        // Every form ends in one of two kanji; most names have neither and are done here.
-        if !self.chars.iter().any(|&c| c == '社' || c == '人') {
-            return None;
-        }
-        for form in COMPANY_FORMS {
-            let len = form.chars().count();
-            let found =
-                self.chars.windows(len).position(|window| window.iter().copied().eq(form.chars()));
-            if let Some(from) = found {
-                return Some((from, from + len));
-            }
-        }
-        None
+        company::find(&self.chars)
     }
 
     /// The folded characters as one text.
@@ -222,21 +194,8 @@ fn keeps(c: char) -> bool {
 }
 
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{ff9e}' | '\u{ff9f}') || (!c.is_ascii() && is_combining_mark(c))
-}
-
-/// Length of a bracketed company mark at the front, `㈱` or `(株)`, or none.
-fn bracketed_company(chars: &[char]) -> Option<usize> {
-    match chars {
-        ['㈱' | '㈲' | '㈳' | '㈶' | '㈾' | '㈴' | '㈻' | '㍿', ..] => Some(1),
-        ['(' | '（', mark, ')' | '）', ..] if COMPANY_MARKS.contains(*mark) => Some(3),
-        ['(' | '（', mark, second, ')' | '）', ..]
-            if COMPANY_MARKS.contains(*mark) && COMPANY_MARKS.contains(*second) =>
-        {
-            Some(4)
-        }
-        _ => None,
-    }
+    // Most letters are plain; only for the others is the table of marks worth asking.
+    matches!(c, '\u{ff9e}' | '\u{ff9f}') || (c >= '\u{300}' && !is_plain(c) && is_combining_mark(c))
 }
 
 #[cfg(test)]

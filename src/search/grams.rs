@@ -9,7 +9,9 @@ use super::sound::{self, CODES, UNREAD};
 
 /// Stands before the first sound or character.
 const START: u8 = 95;
-const PAIRS: u32 = (CODES * CODES) as u32;
+const WIDTH: u32 = 96;
+const PAIRS: u32 = WIDTH * WIDTH;
+const _: () = assert!(CODES == WIDTH as usize);
 const SKIPS: u32 = PAIRS;
 const WORDS: u32 = 2 * PAIRS;
 const SURFACE: u32 = 3 * PAIRS;
@@ -18,7 +20,7 @@ const SURFACE_BITS: u32 = 17;
 pub const GRAMS: usize = (SURFACE + (1 << SURFACE_BITS)) as usize;
 
 fn pair(kind: u32, first: u8, second: u8) -> u32 {
-    kind + u32::from(first) * PAIRS.isqrt() + u32::from(second)
+    kind + u32::from(first) * WIDTH + u32::from(second)
 }
 
 fn audible(code: u8) -> bool {
@@ -123,27 +125,35 @@ impl Grams {
     pub fn build(count: u32, mut grams_of: impl FnMut(u32, &mut Vec<u32>)) -> Self {
         let mut from = vec![0u32; GRAMS + 1];
         let mut grams = Vec::new();
-        let mut each = |shop: u32, visit: &mut dyn FnMut(usize)| {
+        // Which shop a gram was last seen in: a name that has it twice is filed once.
+        let mut seen = vec![u32::MAX; GRAMS];
+        for shop in 0..count {
             grams.clear();
             grams_of(shop, &mut grams);
-            grams.sort_unstable();
-            grams.dedup();
             for &gram in &grams {
-                visit(gram as usize);
+                let gram = gram as usize;
+                if seen[gram] != shop {
+                    seen[gram] = shop;
+                    from[gram + 1] += 1;
+                }
             }
-        };
-        for shop in 0..count {
-            each(shop, &mut |gram| from[gram + 1] += 1);
         }
         for gram in 0..GRAMS {
             from[gram + 1] += from[gram];
         }
         let mut shops = vec![0u32; from[GRAMS] as usize];
+        seen.fill(u32::MAX);
         for shop in 0..count {
-            each(shop, &mut |gram| {
-                shops[from[gram] as usize] = shop;
-                from[gram] += 1;
-            });
+            grams.clear();
+            grams_of(shop, &mut grams);
+            for &gram in &grams {
+                let gram = gram as usize;
+                if seen[gram] != shop {
+                    seen[gram] = shop;
+                    shops[from[gram] as usize] = shop;
+                    from[gram] += 1;
+                }
+            }
         }
         // Filling moved every beginning to the next one's place; move them back.
         from.rotate_right(1);
@@ -165,5 +175,32 @@ impl Grams {
     #[must_use]
     pub fn bytes(&self) -> usize {
         (self.from.capacity() + self.shops.capacity()) * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_is_filed_once_under_each_gram_in_order() {
+        let filed = Grams::build(3, |shop, grams| grams.extend([7, shop, 7]));
+        assert_eq!(filed.shops(7), [0, 1, 2]);
+        assert_eq!(filed.shops(1), [1]);
+        assert_eq!(filed.shops(3), [0; 0]);
+        assert_eq!(filed.shops(u32::MAX), [0; 0]);
+    }
+
+    #[test]
+    fn an_unfinished_syllable_asks_for_its_five_vowels() {
+        let asked = |codes: &[u8]| {
+            let mut grams = Vec::new();
+            of_sound(codes, 1, Wanted::Asked, &mut grams);
+            grams.len()
+        };
+        let lone_k = crate::search::sound::Sound::typed("k").codes;
+        assert_eq!(asked(&lone_k), 5);
+        assert_eq!(asked(&[35, lone_k[0]]), 6);
+        assert_eq!(asked(&[UNREAD]), 0);
     }
 }

@@ -6,6 +6,7 @@ use super::arena::Arena;
 use super::fold::{Folded, is_kana, is_kanji};
 use super::grams::{self, Grams, Wanted};
 use super::hearing::surface_code;
+use super::learning::Learned;
 use super::reading;
 
 /// An immutable index of shops; desks share one in an `Arc`.
@@ -36,8 +37,9 @@ impl Index {
     #[must_use]
     pub fn build(shops: Vec<Shop>) -> Self {
         let mut index = Self::empty(shops.len());
+        let learned = Learned::from_records(&shops);
         for shop in shops {
-            index.push(&shop);
+            index.push(&shop, &learned);
         }
         index.places = places(&index.ids);
         index.sort_readings();
@@ -67,7 +69,7 @@ impl Index {
         }
     }
 
-    fn push(&mut self, shop: &Shop) {
+    fn push(&mut self, shop: &Shop, learned: &Learned) {
         let position = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         self.ids.push(shop.id.as_bytes());
         self.names.push(shop.name.as_bytes());
@@ -78,7 +80,9 @@ impl Index {
         let mut length = codes.len();
         self.surfaces.push(&codes);
         self.surface_starts.push(starts);
-        for (which, sound) in reading::readings(&folded, &shop.kana).into_iter().enumerate() {
+        for (which, sound) in
+            reading::readings(&folded, &shop.kana, learned).into_iter().enumerate()
+        {
             length = if which == 0 { sound.codes.len() } else { length.min(sound.codes.len()) };
             self.readings.push(&sound.codes);
             self.reading_starts.push(sound.starts);

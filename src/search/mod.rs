@@ -3,9 +3,11 @@
 //! An operator hears a name once and types it any way. [`Index`] answers each keystroke with the
 //! shops it may be. From the text up:
 //!
-//! - [`fold`], [`variants`]: what two spellings of one name have in common;
-//! - [`romaji`], [`loanwords`], [`sound`]: what it sounds like, one byte for each mora;
+//! - [`fold`], [`variants`], [`company`]: what two spellings of one name have in common;
+//! - [`romaji`], [`spelling`], [`loanwords`], [`sound`]: what it sounds like, a byte for each mora;
 //! - [`hearing`], [`alignment`], [`letters`]: how far what was heard is from what was said;
+//! - [`learning`], [`lessons`], [`division`], [`packed`], [`signwords`]: readings for records that
+//!   have none;
 //! - [`reading`], [`grams`], [`arena`], [`index`]: the shops, filed;
 //! - [`query`], [`candidates`], [`rank`], [`underline`]: a search, step by step.
 //!
@@ -14,17 +16,24 @@
 pub mod alignment;
 pub mod arena;
 pub mod candidates;
+pub mod company;
+pub mod division;
 pub mod fold;
 pub mod grams;
 pub mod hearing;
 pub mod index;
+pub mod learning;
+pub mod lessons;
 pub mod letters;
 pub mod loanwords;
+pub mod packed;
 pub mod query;
 pub mod rank;
 pub mod reading;
 pub mod romaji;
+pub mod signwords;
 pub mod sound;
+pub mod spelling;
 pub mod underline;
 pub mod variants;
 

@@ -1,13 +1,15 @@
 //! What was typed, taken apart.
 
-use super::alignment::{FAR, Prices, Rows, Said};
+use std::cmp::Reverse;
+
+use super::alignment::{Prices, Rows, Said};
+use super::company;
 use super::fold::{Folded, is_kana, is_kanji};
 use super::grams::{self, Wanted};
 use super::hearing::SoundCosts;
 use super::index::surface;
 use super::letters;
 use super::romaji;
-use super::sound;
 use super::sound::Sound;
 
 /// Folded characters of a query that count.
@@ -175,21 +177,23 @@ impl Asked {
 fn without_company(codes: &[u8]) -> Option<Vec<u8>> {
     const WHOLE: Prices =
         Prices { at_word: 400, inside: 400, leap: 400, leap_inside: 400, open_end: 400 };
-    let mut best = (FAR, 0);
+    // The cheapest form, and of two as cheap the one that takes more away.
+    let mut best: Option<(u16, Reverse<usize>)> = None;
     let mut rows = Rows::default();
-    for form in sound::company_sounds() {
+    for form in company::sounds() {
         for len in form.len() - 1..=form.len() + 1 {
             let Some(front) = codes.get(..len).filter(|_| codes.len() > len) else {
                 continue;
             };
             let said = Said { items: form, starts: 0 };
             let cost = rows.cost(SoundCosts::get(), &WHOLE, front, said, COMPANY_MISHEARD);
-            if cost <= COMPANY_MISHEARD && (cost, usize::MAX - len) < best {
-                best = (cost, usize::MAX - len);
+            let found = (cost, Reverse(len));
+            if cost <= COMPANY_MISHEARD && best.is_none_or(|best| found < best) {
+                best = Some(found);
             }
         }
     }
-    (best.0 < FAR).then(|| codes[usize::MAX - best.1..].to_vec())
+    best.map(|(_, Reverse(len))| codes[len..].to_vec())
 }
 
 fn is_spoken(c: char) -> bool {

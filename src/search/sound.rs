@@ -2,9 +2,10 @@
 //!
 //! A code is `consonant * 5 + vowel`. Small kana are written large, lengthening vowels, `ー` and
 //! `っ` are left out, ぢ/づ are じ/ず, ゔ is ぶ: all of these are lost on a bad line or typed by
-//! taste. Two sounds of one key are compared by [`substitution`], whose costs say how easily one
-//! is heard as the other.
+//! taste. Two sounds of one key are compared by the costs of
+//! `super::hearing`, which say how easily one is heard as the other.
 
+use super::company;
 use super::fold::{Folded, is_kana, is_kanji};
 use super::loanwords;
 use super::romaji;
@@ -65,6 +66,14 @@ impl Sound {
         Self::read(folded, Latin::Sign)
     }
 
+    /// The sound of plain kana.
+    #[must_use]
+    pub fn of_kana(kana: &str) -> Self {
+        let mut writer = Writer::new();
+        writer.kana(kana, 0);
+        writer.sound
+    }
+
     /// The sound of a name or a reading as it stands in a record.
     #[must_use]
     pub fn of_name(folded: &Folded) -> Self {
@@ -74,6 +83,9 @@ impl Sound {
     fn read(folded: &Folded, latin: Latin) -> Self {
         let mut writer = Writer::new();
         let chars = &folded.chars;
+        // A kana is a mora or less, a kanji counts as one: nearly always there is room enough.
+        writer.sound.codes.reserve(chars.len());
+        writer.sound.origin.reserve(chars.len());
         let mut at = 0;
         while at < chars.len() && writer.sound.codes.len() < SOUND_MAX {
             if folded.starts[at] {
@@ -99,19 +111,17 @@ impl Sound {
     /// The same without the company form it begins or ends with, or none if it has none.
     #[must_use]
     pub fn without_company(&self) -> Option<Self> {
-        for form in company_sounds() {
-            if self.codes.len() <= form.len() {
-                continue;
-            }
-            let rest = self.codes.len() - form.len();
-            let mut short = self.clone();
-            if self.codes.starts_with(form) {
-                short.cut(0, form.len());
+        let len = self.codes.len();
+        for form in company::sounds().iter().filter(|form| form.len() < len) {
+            let (from, to) = if self.codes.starts_with(form) {
+                (0, form.len())
             } else if self.codes.ends_with(form) {
-                short.cut(rest, self.codes.len());
+                (len - form.len(), len)
             } else {
                 continue;
-            }
+            };
+            let mut short = self.clone();
+            short.cut(from, to);
             short.limit();
             return Some(short);
         }
@@ -239,76 +249,40 @@ impl Writer {
 /// The code of one hiragana; none for っ, ー and what is no kana.
 #[must_use]
 pub fn code_of(kana: char) -> Option<u8> {
-    /// Codes of `ぁ` to `ん`, one pass over the syllabary instead of a search for each letter.
-    const TABLE: [u8; 84] = code_table();
+    /// What has no sound of its own.
+    const MUTE: u8 = u8::MAX;
+    /// Codes of `ぁ` to `ん` in the order of Unicode.
+    #[rustfmt::skip]
+    const TABLE: [u8; 83] = [
+        // ぁあ to ぉお: small and large alternate.
+        0, 0, 1, 1, 2, 2, 3, 3, 4, 4,
+        // かが to こご: plain and voiced alternate.
+        5, 10, 6, 11, 7, 12, 8, 13, 9, 14,
+        // さざ to そぞ.
+        15, 20, 16, 21, 17, 22, 18, 23, 19, 24,
+        // ただ to とど, mute っ after ぢ.
+        25, 30, 26, 21, MUTE, 27, 22, 28, 33, 29, 34,
+        // な to の.
+        35, 36, 37, 38, 39,
+        // はばぱ to ほぼぽ.
+        40, 45, 50, 41, 46, 51, 42, 47, 52, 43, 48, 53, 44, 49, 54,
+        // ま to も.
+        55, 56, 57, 58, 59,
+        // ゃや to ょよ.
+        60, 60, 62, 62, 64, 64,
+        // ら to ろ.
+        65, 66, 67, 68, 69,
+        // ゎわゐゑをん.
+        70, 70, 1, 3, 4, 75,
+    ];
     match kana {
         'ゔ' => Some(9 * 5 + 2),
         'ぁ'..='ん' => {
             let code = TABLE[kana as usize - 'ぁ' as usize];
-            (code != u8::MAX).then_some(code)
+            (code != MUTE).then_some(code)
         }
         _ => None,
     }
-}
-
-/// Codes of hiragana in the order of Unicode; `MAX` for っ, which is not heard.
-const fn code_table() -> [u8; 84] {
-    let mut table = [u8::MAX; 84];
-    // ぁあ … ぉお: small and large alternate.
-    let mut i = 0;
-    while i < 10 {
-        table[i] = (i / 2) as u8;
-        i += 1;
-    }
-    // かが … ぢ: plain and voiced alternate, k/g then s/z.
-    let mut row = 0;
-    while row < 2 {
-        let mut v = 0;
-        while v < 5 {
-            table[10 + row * 10 + v * 2] = ((1 + row * 2) * 5 + v) as u8;
-            table[11 + row * 10 + v * 2] = ((2 + row * 2) * 5 + v) as u8;
-            v += 1;
-        }
-        row += 1;
-    }
-    // ただちぢっつづてでとど: ぢ and づ sound as じ and ず.
-    let t: [u8; 11] = [25, 30, 26, 21, u8::MAX, 27, 22, 28, 33, 29, 34];
-    i = 0;
-    while i < 11 {
-        table[30 + i] = t[i];
-        i += 1;
-    }
-    i = 0;
-    while i < 5 {
-        table[41 + i] = (35 + i) as u8; // な
-        table[46 + i * 3] = (40 + i) as u8; // は
-        table[47 + i * 3] = (45 + i) as u8; // ば
-        table[48 + i * 3] = (50 + i) as u8; // ぱ
-        table[61 + i] = (55 + i) as u8; // ま
-        table[72 + i] = (65 + i) as u8; // ら
-        i += 1;
-    }
-    // ゃやゅゆょよ, then ゎわゐゑをん.
-    let tail: [(usize, u8); 12] = [
-        (66, 60),
-        (67, 60),
-        (68, 62),
-        (69, 62),
-        (70, 64),
-        (71, 64),
-        (77, 70),
-        (78, 70),
-        (79, 1),
-        (80, 3),
-        (81, 4),
-        (82, N),
-    ];
-    i = 0;
-    while i < 12 {
-        table[tail[i].0] = tail[i].1;
-        i += 1;
-    }
-    table
 }
 
 fn lone_consonant(c: char) -> Option<u8> {
@@ -359,36 +333,34 @@ pub fn letters(code: u8) -> (u8, u8) {
     }
 }
 
-/// Company forms as they sound, longest first.
-pub(super) fn company_sounds() -> &'static [Vec<u8>] {
-    static SOUNDS: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
-        [
-            "とくていひえいりかつどうほうじん",
-            "いっぱんしゃだんほうじん",
-            "いっぱんざいだんほうじん",
-            "いりょうほうじんしゃだん",
-            "いりょうほうじんざいだん",
-            "しゃかいふくしほうじん",
-            "しゃかいいりょうほうじん",
-            "いりょうほうじん",
-            "がっこうほうじん",
-            "しゅうきょうほうじん",
-            "えぬぴーおーほうじん",
-            "かぶしきがいしゃ",
-            "かぶしきかいしゃ",
-            "ゆうげんがいしゃ",
-            "ゆうげんかいしゃ",
-            "ごうどうがいしゃ",
-            "ごうどうかいしゃ",
-            "ごうしがいしゃ",
-        ]
-        .iter()
-        .map(|form| {
-            let mut writer = Writer::new();
-            writer.kana(form, 0);
-            writer.sound.codes
-        })
-        .collect()
-    });
-    &SOUNDS
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_telephone_loses_is_left_out() {
+        let key = |text: &str| Sound::typed(text).codes;
+        assert_eq!(key("とうきょう"), key("ときよ"));
+        assert_eq!(key("らーめん"), key("らめん"));
+        assert_eq!(key("まっちゃ"), key("まちや"));
+        assert_eq!(key("ぢづを"), key("じずお"));
+        assert_eq!(key("けいたい"), key("けたい"));
+        assert_ne!(key("さとう"), key("さたう"));
+    }
+
+    #[test]
+    fn a_sign_is_read_as_a_sign_and_typing_as_romaji() {
+        let sign = |text: &str| Sound::of_name(&Folded::of(text)).codes;
+        assert_eq!(sign("Garden"), sign("がーでん"));
+        assert_eq!(sign("JR 24"), sign("じぇいあーるによん"));
+        assert_eq!(Sound::typed("moka").codes, sign("もか"));
+    }
+
+    #[test]
+    fn every_voiced_sound_has_a_plain_one() {
+        for (voiced, plain) in "がじずでぼぴか".chars().zip("かしすてほひか".chars())
+        {
+            assert_eq!(code_of(voiced).map(coarse), code_of(plain), "{voiced}");
+        }
+    }
 }

@@ -63,7 +63,9 @@ fn mark_heard(index: &Index, asked: &Asked, shop: u32, folded: &Folded, marks: &
     for (codes, starts) in index.sounds(shop) {
         let mut found = vec![false; codes.len()];
         for heard in asked.sounds() {
-            mark_runs(heard, codes, 0, RUN_MIN.min(heard.len()), &mut |at| found[at] = true);
+            mark_runs(heard, codes, 0, RUN_MIN.min(heard.len()), &mut |at| {
+                found[at] = true;
+            });
         }
         let count = found.iter().filter(|&&mark| mark).count();
         if count > best.0 {

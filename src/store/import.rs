@@ -62,9 +62,8 @@ pub trait Encoder: Send {
     fn finish(&mut self) -> Option<Piece>;
 }
 
-/// Some hundred rows in the store's own form.
-#[derive(Debug)]
-pub struct Piece(pub String);
+/// Some hundred rows in the store's own form, which nobody else looks into.
+pub struct Piece(pub Box<dyn std::any::Any + Send>);
 
 /// An import that is under way. Dropping it leaves nothing behind.
 #[async_trait]

@@ -86,6 +86,8 @@ pub struct Snapshot {
     pub sale_linked_to: Option<String>,
     /// Whether a call to the shop is noted on the case.
     pub shop_called: bool,
+    /// Whether one was noted after the last decision on it.
+    pub shop_called_since: bool,
     /// The command, where it has been carried out before.
     pub prior: Option<CommandRow>,
     /// Recent events about the subject, newest first.

@@ -1,12 +1,15 @@
 //! The front door for stories: the real program on a database of its own.
 
 #![allow(dead_code, reason = "each test file uses its part of the harness")]
+#![allow(clippy::expect_used, reason = "a story that cannot go on ends")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+pub mod records;
 
 /// When every story begins.
 pub const BEGINS: &str = "2023-03-13 10:00";
@@ -53,18 +56,7 @@ impl Office {
     /// A training database whose clock starts at `time`, under settings made of the
     /// example by replacing texts.
     pub fn open_at(time: &str, settings: Option<&[(&str, &str)]>) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = settings.map(|replacements| {
-            let mut text = include_str!("../../config.example.toml").to_owned();
-            for (from, to) in replacements {
-                assert!(text.contains(from), "the example has no {from}");
-                text = text.replace(from, to);
-            }
-            let path = folder.path().join("config.toml");
-            std::fs::write(&path, text).expect("written");
-            path
-        });
-        let office = Self { folder, config };
+        let office = Self::in_folder(settings);
         office.run("ad", ["init", "--training", "--at", time]).done();
         for (id, role) in [
             ("op", "operator"),
@@ -77,6 +69,29 @@ impl Office {
             office.run_with("ad", words, &format!("{PASSWORD}\n")).done();
         }
         office
+    }
+
+    /// A folder with its settings and no database yet.
+    fn in_folder(settings: Option<&[(&str, &str)]>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = settings.map(|replacements| {
+            let mut text = include_str!("../../config.example.toml").to_owned();
+            for (from, to) in replacements {
+                assert!(text.contains(from), "the example has no {from}");
+                text = text.replace(from, to);
+            }
+            let path = folder.path().join("config.toml");
+            std::fs::write(&path, text).expect("written");
+            path
+        });
+        Self { folder, config }
+    }
+
+    /// The story so far, for other stories to begin with.
+    pub fn keep(self) -> Beginning {
+        let wal = self.folder.path().join("story.db-wal");
+        assert!(!wal.exists(), "the last one out has not put everything into the database");
+        Beginning { database: std::fs::read(self.database()).expect("a database") }
     }
 
     /// The folder of the story.
@@ -130,11 +145,8 @@ impl Office {
         S: AsRef<OsStr>,
     {
         use std::io::Write as _;
-        let mut child = self
-            .command(staff, words)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
+        let mut child =
+            self.command(staff, words).stdin(Stdio::piped()).spawn().expect("the program runs");
         let mut input = child.stdin.take().expect("standard input");
         input.write_all(stdin.as_bytes()).expect("written");
         drop(input);
@@ -157,6 +169,25 @@ impl Office {
     }
 }
 
+/// What several stories begin with: a database as another story left it, its clock running.
+pub struct Beginning {
+    database: Vec<u8>,
+}
+
+impl Beginning {
+    /// An office of one's own that begins so.
+    pub fn open(&self) -> Office {
+        self.open_with(None)
+    }
+
+    /// … under other settings, as [`Office::open_at`] makes them.
+    pub fn open_with(&self, settings: Option<&[(&str, &str)]>) -> Office {
+        let office = Office::in_folder(settings);
+        std::fs::write(office.database(), &self.database).expect("written");
+        office
+    }
+}
+
 /// What a finished program answered.
 pub fn answer(output: &Output) -> Answer {
     Answer {
@@ -164,4 +195,93 @@ pub fn answer(output: &Output) -> Answer {
         json: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+impl Office {
+    /// Imports records: the rows of [`records`], each kind where there are any.
+    pub fn records(
+        &self,
+        coupons: &[String],
+        settlements: &[String],
+        sales: &[String],
+        coverage: &[String],
+    ) {
+        let all = [
+            ("coupons", coupons),
+            ("settlements", settlements),
+            ("sales", sales),
+            ("coverage", coverage),
+        ];
+        for (kind, rows) in all {
+            if !rows.is_empty() {
+                self.import(kind, &records::file(kind, rows), &[]).done();
+            }
+        }
+    }
+
+    /// Tries to open a case from the four facts, the shop by its ID.
+    pub fn opens(
+        &self,
+        staff: &str,
+        number: &str,
+        expiry: &str,
+        prefecture: &str,
+        shop: &str,
+    ) -> Answer {
+        let facts = ["--expiry", expiry, "--prefecture", prefecture, "--merchant", shop];
+        self.run(staff, ["case", "open", "--number", number].iter().chain(&facts))
+    }
+
+    /// Opens a case on a coupon of [`records::coupon`] at a shop, all four facts right, and
+    /// tells its number.
+    pub fn case(&self, staff: &str, number: &str, shop: &str) -> String {
+        let case = self.opens(staff, number, "2/24", "奈良県", shop).done();
+        case["case"].as_str().expect("a number").to_owned()
+    }
+
+    /// Does something to a case: `act("op", "restore", &case, &[])`.
+    pub fn act(&self, staff: &str, action: &str, case: &str, options: &[&str]) -> Answer {
+        self.run(staff, ["case", action, case].iter().chain(options))
+    }
+
+    /// A case as the auditor sees it.
+    pub fn shown(&self, case: &str) -> Value {
+        self.act("au", "show", case, &[]).done()
+    }
+
+    /// A coupon as the auditor sees it.
+    pub fn coupon(&self, number: &str) -> Value {
+        self.run("au", ["coupon", number]).done()
+    }
+
+    /// Chain, ledger and balances are as they were written.
+    pub fn audited(&self) {
+        let report = self.run("au", ["audit", "verify"]).done();
+        assert_eq!(report["ok"], true, "{report}");
+    }
+}
+
+/// An office with the shops of [`records::SHOPS`] and what is complete of them.
+pub fn with_shops() -> Office {
+    with_shops_under(None)
+}
+
+/// … under other settings.
+pub fn with_shops_under(settings: Option<&[(&str, &str)]>) -> Office {
+    static BEGINNING: std::sync::OnceLock<Beginning> = std::sync::OnceLock::new();
+    let beginning = BEGINNING.get_or_init(|| {
+        let office = Office::open();
+        office.import("merchants", records::SHOPS, &[]).done();
+        office.records(&[], &[], &[], &records::covered());
+        office.keep()
+    });
+    beginning.open_with(settings)
+}
+
+/// The names in a JSON object, in order of the alphabet.
+pub fn names(object: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        object.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
 }

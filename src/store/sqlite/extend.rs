@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
-use super::sql::APPLY_EVENTS;
+use super::writer::write_event;
 use super::{constraint, unreachable};
 use crate::records::Digest;
 use crate::store::changes::{Event, seal_event};
@@ -73,9 +73,7 @@ pub async fn step(
         .execute(&mut *tx)
         .await
         .map_err(constraint)?;
-        let apply = json!({"head": {"seq": event.seq, "hash": event.hash}, "events": [event]});
-        let sql: &'static str = &APPLY_EVENTS;
-        sqlx::query(sql).bind(apply.to_string()).execute(&mut *tx).await.map_err(constraint)?;
+        write_event(&mut *tx, &event).await?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
     } else {
         tx.rollback().await.map_err(unreachable)?;

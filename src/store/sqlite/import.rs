@@ -10,8 +10,8 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Executor as _, Row as _};
 use tokio::sync::OwnedMutexGuard;
 
-use super::incoming::{SqlEncoder, Target, add_to, target};
-use super::sql::APPLY_EVENTS;
+use super::incoming::{ROWS_PER_PIECE, RowEncoder, Rows, Target, add_to, statement, target};
+use super::writer::write_event;
 use super::{constraint, unreachable};
 use crate::domain::ids::MerchantId;
 use crate::domain::settlement::{Coverage, Source};
@@ -29,8 +29,10 @@ pub struct Session {
     kind: Kind,
     staged: bool,
     import_id: i64,
-    /// How to make the table's indexes again.
-    indexes: Vec<String>,
+    /// How to put back what was laid aside.
+    aside: Vec<String>,
+    /// The statement that writes a full piece.
+    statement: Option<(Kind, Arc<str>)>,
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Held from the beginning on the straight way, at the end on the staged one.
     held: Option<OwnedMutexGuard<()>>,
@@ -49,7 +51,8 @@ impl Session {
             kind,
             staged: begin.staged || kind == Kind::Coverage,
             import_id: 0,
-            indexes: Vec::new(),
+            aside: Vec::new(),
+            statement: None,
             turn,
             held: None,
         };
@@ -62,7 +65,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Takes the lock and the indexes away, if the table is empty.
+    /// Takes the lock and lays the indexes aside, if the table is empty.
     async fn begin_straight(&mut self) -> Result<bool, StoreError> {
         let target = target(self.kind);
         // While the key's index is away nothing can refer to it; what the rows themselves
@@ -82,14 +85,14 @@ impl Session {
             return Ok(false);
         }
         self.import_id = self.next_import_id().await?;
-        for index in target.indexes {
+        for (kind, name) in target.aside {
             let sql: String = sqlx::query_scalar("SELECT sql FROM sqlite_master WHERE name = $1")
-                .bind(*index)
+                .bind(*name)
                 .fetch_one(&mut self.conn)
                 .await
                 .map_err(unreachable)?;
-            self.indexes.push(sql);
-            self.run_made(format!("DROP INDEX {index}")).await?;
+            self.aside.push(sql);
+            self.run_made(format!("DROP {kind} {name}")).await?;
         }
         Ok(true)
     }
@@ -122,11 +125,29 @@ impl Session {
         self.conn.execute(sqlx::raw_sql(sql)).await.map(|_| ()).map_err(constraint)
     }
 
-    /// `sql` is put together from constants of this program and quoted literals.
+    /// `sql` is put together from constants of this program.
     async fn run_made(&mut self, sql: String) -> Result<u64, StoreError> {
         let sql = sqlx::AssertSqlSafe(sql);
         let done = self.conn.execute(sqlx::raw_sql(sql)).await.map_err(constraint)?;
         Ok(done.rows_affected())
+    }
+
+    /// Writes some rows. The statement for a full piece is kept ready.
+    async fn write(&mut self, kind: Kind, staged: bool, rows: Rows) -> Result<(), StoreError> {
+        let full = rows.count == ROWS_PER_PIECE;
+        let sql = match &self.statement {
+            Some((of, sql)) if full && *of == kind => Arc::clone(sql),
+            _ => Arc::from(statement(kind, staged, self.import_id, rows.count)),
+        };
+        if full {
+            self.statement = Some((kind, Arc::clone(&sql)));
+        }
+        sqlx::query_with(sqlx::AssertSqlSafe(sql), rows.arguments)
+            .persistent(full)
+            .execute(&mut self.conn)
+            .await
+            .map(|_| ())
+            .map_err(constraint)
     }
 
     async fn count(&mut self, sql: String) -> Result<u64, StoreError> {
@@ -142,7 +163,7 @@ impl Session {
         mut self: Box<Self>,
         end: ImportFinish,
     ) -> Result<Imported, StoreError> {
-        for sql in std::mem::take(&mut self.indexes) {
+        for sql in std::mem::take(&mut self.aside) {
             match self.run_made(sql).await {
                 Ok(_) => {}
                 Err(StoreError::Constraint(_)) => return Ok(Imported::Again),
@@ -294,7 +315,7 @@ impl Session {
         .await
         .map_err(unreachable)?;
         let known: std::collections::HashSet<Option<String>> = known.into_iter().collect();
-        let mut encoder = SqlEncoder::new(Kind::Coverage, false, self.import_id);
+        let mut encoder = RowEncoder::new(false);
         let mut declared = 0;
         for merchant in merchants.into_iter().filter(|merchant| !known.contains(merchant)) {
             let merchant_id = match merchant.map(|id| id.parse::<MerchantId>()).transpose() {
@@ -304,12 +325,12 @@ impl Session {
             let record = Record::Coverage(Coverage { merchant_id, source, window });
             let hash = add_to(digest, &record);
             declared += 1;
-            if let Some(piece) = encoder.push(0, &record, &hash) {
-                self.run_made(piece.0).await?;
+            if let Some(rows) = encoder.add(0, &record, &hash) {
+                self.write(Kind::Coverage, false, rows).await?;
             }
         }
-        if let Some(piece) = encoder.finish() {
-            self.run_made(piece.0).await?;
+        if let Some(rows) = encoder.take() {
+            self.write(Kind::Coverage, false, rows).await?;
         }
         Ok(declared)
     }
@@ -363,13 +384,7 @@ impl Session {
             wrote.push(row.note());
         }
         let event = seal_event(&event, &wrote, seq + 1, &hash);
-        let apply = json!({"head": {"seq": event.seq, "hash": event.hash}, "events": [event]});
-        let sql: &'static str = &APPLY_EVENTS;
-        sqlx::query(sql)
-            .bind(apply.to_string())
-            .execute(&mut self.conn)
-            .await
-            .map_err(constraint)?;
+        write_event(&mut self.conn, &event).await?;
         self.run("COMMIT").await.map_err(|e| StoreError::OutcomeUnknown(e.to_string()))?;
         self.held = None;
         // A large import leaves a large WAL behind; give the space back when nobody reads.
@@ -410,12 +425,15 @@ fn checks(kind: Kind, target: &Target) -> String {
 #[async_trait]
 impl ImportSession for Session {
     fn encoder(&self) -> Box<dyn Encoder> {
-        Box::new(SqlEncoder::new(self.kind, self.staged, self.import_id))
+        Box::new(RowEncoder::new(self.staged))
     }
 
     async fn take(&mut self, piece: Piece) -> Result<bool, StoreError> {
-        match self.run_made(piece.0).await {
-            Ok(_) => Ok(true),
+        let Ok(rows) = piece.0.downcast::<Rows>() else {
+            return Err(StoreError::Constraint("a piece of another store's".to_owned()));
+        };
+        match self.write(self.kind, self.staged, *rows).await {
+            Ok(()) => Ok(true),
             Err(StoreError::Constraint(_)) if !self.staged => Ok(false),
             Err(error) => Err(error),
         }

@@ -1,14 +1,12 @@
-//! What comes in from a record file, in SQLite's own form: rows as literals, some hundred
-//! to a statement, which is the quickest way in that was measured. Every text is quoted
-//! here; NUL and control characters never come this far.
+//! What comes in from a record file, in SQLite's own form.
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sqlx::sqlite::SqliteArguments;
 
 use crate::records::{Digest, Kind, Record, seal};
 use crate::store::import::{Encoder, Piece};
-
-/// Rows per statement. Between 500 and 2,000 was measured best.
-const ROWS_PER_PIECE: usize = 500;
 
 /// Where the rows of a kind go.
 pub struct Target {
@@ -16,8 +14,9 @@ pub struct Target {
     pub table: &'static str,
     /// Its columns, all but `import_id`.
     pub columns: &'static [&'static str],
-    /// Its indexes, made anew after a bulk load into an empty table.
-    pub indexes: &'static [&'static str],
+    /// What is laid aside while an empty table is loaded, and put back after: its indexes,
+    /// and the trigger that holds new rows against a rule which [`RowEncoder`] keeps anyway.
+    pub aside: &'static [(&'static str, &'static str)],
     /// How a row `i` that comes in is the same as a row `t` that is there.
     pub same: &'static str,
     /// Columns that must exist elsewhere: column, table, column there, whether a coupon.
@@ -40,7 +39,11 @@ pub fn target(kind: Kind) -> &'static Target {
                 "kana_key",
                 "seal",
             ],
-            indexes: &["merchant_id", "merchant_name_key", "merchant_kana_key"],
+            aside: &[
+                ("INDEX", "merchant_id"),
+                ("INDEX", "merchant_name_key"),
+                ("INDEX", "merchant_kana_key"),
+            ],
             same: "t.merchant_id = i.merchant_id",
             refers: &[],
         },
@@ -60,7 +63,7 @@ pub fn target(kind: Kind) -> &'static Target {
                 "issuer",
                 "seal",
             ],
-            indexes: &["coupon_number"],
+            aside: &[("INDEX", "coupon_number"), ("TRIGGER", "coupon_opens_untouched")],
             same: "t.inquiry_number = i.inquiry_number",
             refers: &[],
         },
@@ -75,7 +78,12 @@ pub fn target(kind: Kind) -> &'static Target {
                 "restored",
                 "seal",
             ],
-            indexes: &["settlement_id", "settlement_coupon", "settlement_import"],
+            aside: &[
+                ("INDEX", "settlement_id"),
+                ("INDEX", "settlement_coupon"),
+                ("INDEX", "settlement_import"),
+                ("TRIGGER", "settlement_opens_untouched"),
+            ],
             same: "t.settlement_id = i.settlement_id",
             refers: &[("inquiry_number", "coupon", true), ("merchant_id", "merchant", false)],
         },
@@ -91,14 +99,19 @@ pub fn target(kind: Kind) -> &'static Target {
                 "receipt",
                 "seal",
             ],
-            indexes: &["sale_id", "sale_coupon", "sale_unnamed", "sale_import"],
+            aside: &[
+                ("INDEX", "sale_id"),
+                ("INDEX", "sale_coupon"),
+                ("INDEX", "sale_unnamed"),
+                ("INDEX", "sale_import"),
+            ],
             same: "t.sale_id = i.sale_id",
             refers: &[("merchant_id", "merchant", false), ("inquiry_number", "coupon", true)],
         },
         Kind::Coverage => &Target {
             table: "coverage",
             columns: &["merchant_id", "source", "covers_from", "covers_until", "seal"],
-            indexes: &[],
+            aside: &[],
             same: "coalesce(t.merchant_id, '') = coalesce(i.merchant_id, '')
                 AND t.source = i.source AND t.covers_from = i.covers_from
                 AND t.covers_until = i.covers_until",
@@ -107,59 +120,166 @@ pub fn target(kind: Kind) -> &'static Target {
     }
 }
 
-/// Makes statements of rows.
-pub struct SqlEncoder {
-    head: String,
+/// Rows as bound values, some hundred to a statement: nothing of a file is ever part of
+/// SQL text, and SQLite reads the statement once and not every time.
+pub struct RowEncoder {
     staged: bool,
-    import_id: i64,
-    piece: String,
+    arguments: SqliteArguments,
     rows: usize,
+    /// Texts that many rows share.
+    shared: HashMap<String, Arc<str>>,
 }
 
-impl SqlEncoder {
-    /// Straight into the table under `import_id`, or into the staging table.
-    pub fn new(kind: Kind, staged: bool, import_id: i64) -> Self {
-        let target = target(kind);
-        let columns = target.columns.join(",");
-        let head = if staged {
-            format!("INSERT INTO temp.incoming(line,row_key,hash,{columns}) VALUES")
-        } else {
-            format!("INSERT INTO {}(import_id,{columns}) VALUES", target.table)
-        };
-        Self { head, staged, import_id, piece: String::new(), rows: 0 }
+/// Rows that are ready to be written.
+pub struct Rows {
+    /// The values, row by row.
+    pub arguments: SqliteArguments,
+    /// How many rows they make.
+    pub count: usize,
+}
+
+/// Rows per statement. Between 500 and 2,000 was measured best.
+pub const ROWS_PER_PIECE: usize = 500;
+/// How many shared texts are remembered.
+const MAX_SHARED: usize = 4096;
+
+/// The statement that writes `count` rows: straight into the table under `import_id`, or
+/// into the staging table.
+pub fn statement(kind: Kind, staged: bool, import_id: i64, count: usize) -> String {
+    let target = target(kind);
+    let columns = target.columns.join(", ");
+    let marks = |count: usize| vec!["?"; count].join(", ");
+    let (head, row) = if staged {
+        let head = format!("INSERT INTO temp.incoming (line, row_key, hash, {columns}) VALUES ");
+        (head, format!("({})", marks(target.columns.len() + 3)))
+    } else {
+        let head = format!("INSERT INTO {} (import_id, {columns}) VALUES ", target.table);
+        (head, format!("({import_id}, {})", marks(target.columns.len())))
+    };
+    head + &vec![row; count].join(", ")
+}
+
+impl RowEncoder {
+    /// For rows that go straight into the table, or into the staging table.
+    pub fn new(staged: bool) -> Self {
+        Self { staged, arguments: SqliteArguments::default(), rows: 0, shared: HashMap::new() }
     }
-}
 
-impl Encoder for SqlEncoder {
-    fn push(&mut self, line: u64, record: &Record, hash: &[u8; 32]) -> Option<Piece> {
-        if self.rows == 0 {
-            // About 150 bytes a row.
-            self.piece = String::with_capacity(self.head.len() + ROWS_PER_PIECE * 200);
-            self.piece.push_str(&self.head);
-        } else {
-            self.piece.push(',');
-        }
-        let out = &mut self.piece;
-        // Writing to a String cannot fail.
+    /// Adds a row; full rows come back when there are enough.
+    pub fn add(&mut self, line: u64, record: &Record, hash: &[u8; 32]) -> Option<Rows> {
         if self.staged {
-            let _ = write!(out, "({line},");
-            quote(out, &row_key(record));
-            let _ = write!(out, ",x'{}',", crate::domain::evidence::hex(hash));
-        } else {
-            let _ = write!(out, "({},", self.import_id);
+            self.whole(i64::try_from(line).unwrap_or(i64::MAX));
+            self.text(&row_key(record));
+            self.put(hash.to_vec());
         }
-        values(out, record);
-        let _ = write!(out, ",{})", seal(hash));
+        self.values(record);
+        self.whole(seal(hash));
         self.rows += 1;
-        if self.rows == ROWS_PER_PIECE { self.finish() } else { None }
+        if self.rows == ROWS_PER_PIECE { self.take() } else { None }
     }
 
-    fn finish(&mut self) -> Option<Piece> {
+    /// What is left.
+    pub fn take(&mut self) -> Option<Rows> {
         if self.rows == 0 {
             return None;
         }
-        self.rows = 0;
-        Some(Piece(std::mem::take(&mut self.piece)))
+        let count = std::mem::take(&mut self.rows);
+        Some(Rows { arguments: std::mem::take(&mut self.arguments), count })
+    }
+
+    fn put<'t>(&mut self, value: impl sqlx::Encode<'t, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>) {
+        // Numbers and texts always encode.
+        let _ = sqlx::Arguments::add(&mut self.arguments, value);
+    }
+
+    fn whole(&mut self, value: i64) {
+        self.put(value);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.put(Arc::<str>::from(text));
+    }
+
+    /// A text that other rows have too: an issuer, a day, nothing.
+    fn common(&mut self, text: &str) {
+        let shared = match self.shared.get(text) {
+            Some(shared) => Arc::clone(shared),
+            None => {
+                let shared = Arc::<str>::from(text);
+                if self.shared.len() < MAX_SHARED {
+                    self.shared.insert(text.to_owned(), Arc::clone(&shared));
+                }
+                shared
+            }
+        };
+        self.put(shared);
+    }
+
+    fn often_empty(&mut self, text: &str) {
+        if text.is_empty() { self.common(text) } else { self.text(text) }
+    }
+
+    /// The row's columns in the target's order, without the seal.
+    fn values(&mut self, record: &Record) {
+        match record {
+            Record::Merchant(m, name_key, kana_key) => {
+                self.text(m.merchant_id.as_str());
+                self.text(&m.name);
+                self.text(&m.kana);
+                self.whole(m.prefecture.code().into());
+                self.text(&m.address);
+                self.text(m.phone.expose());
+                self.text(name_key);
+                self.text(kana_key);
+            }
+            Record::Coupon(c) => {
+                self.text(c.inquiry_number.as_str());
+                self.whole(c.prefecture.code().into());
+                self.whole(c.face_value.get());
+                self.whole(c.balance.get());
+                self.whole(c.balance.get());
+                let day = c.expires_on.to_string();
+                self.common(&day);
+                self.common(&day);
+                self.common(c.holder.as_str());
+                self.often_empty(c.phone.expose());
+                self.often_empty(c.email.expose());
+                self.common(&c.issuer);
+            }
+            Record::Settlement(s) => {
+                self.text(s.settlement_id.as_str());
+                self.text(s.inquiry_number.as_str());
+                self.common(s.merchant_id.as_str());
+                self.whole(s.amount.get());
+                self.whole(s.settled_at.micros());
+                self.whole(0);
+            }
+            Record::Sale(s) => {
+                self.text(s.sale_id.as_str());
+                self.common(s.merchant_id.as_str());
+                self.whole(s.sold_at.micros());
+                self.whole(s.total.get());
+                self.whole(s.cash.get());
+                self.put(s.inquiry_number.as_ref().map(|number| Arc::<str>::from(number.as_str())));
+                self.often_empty(&s.receipt);
+            }
+            Record::Coverage(c) => {
+                self.put(c.merchant_id.as_ref().map(|id| Arc::<str>::from(id.as_str())));
+                self.common(c.source.as_str());
+                self.whole(c.window.from().micros());
+                self.whole(c.window.until().micros());
+            }
+        }
+    }
+}
+
+impl Encoder for RowEncoder {
+    fn push(&mut self, line: u64, record: &Record, hash: &[u8; 32]) -> Option<Piece> {
+        self.add(line, record, hash).map(|rows| Piece(Box::new(rows)))
+    }
+
+    fn finish(&mut self) -> Option<Piece> {
+        self.take().map(|rows| Piece(Box::new(rows)))
     }
 }
 
@@ -180,90 +300,9 @@ pub fn row_key(record: &Record) -> String {
     }
 }
 
-/// A text as an SQL literal.
-fn quote(out: &mut String, text: &str) {
-    out.push('\'');
-    for (i, part) in text.split('\'').enumerate() {
-        if i > 0 {
-            out.push_str("''");
-        }
-        out.push_str(part);
-    }
-    out.push('\'');
-}
-
-fn texts(out: &mut String, texts: &[&str]) {
-    for (i, text) in texts.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        quote(out, text);
-    }
-}
-
-/// The row's columns in the target's order, without the seal.
-fn values(out: &mut String, record: &Record) {
-    match record {
-        Record::Merchant(m, name_key, kana_key) => {
-            texts(out, &[m.merchant_id.as_str(), &m.name, &m.kana]);
-            let _ = write!(out, ",{},", m.prefecture.code());
-            texts(out, &[&m.address, m.phone.expose(), name_key, kana_key]);
-        }
-        Record::Coupon(c) => {
-            texts(out, &[c.inquiry_number.as_str()]);
-            let (face, balance, day) = (c.face_value.get(), c.balance.get(), c.expires_on);
-            let _ = write!(
-                out,
-                ",{},{face},{balance},{balance},'{day}','{day}','{}',",
-                c.prefecture.code(),
-                c.holder.as_str()
-            );
-            texts(out, &[c.phone.expose(), c.email.expose(), &c.issuer]);
-        }
-        Record::Settlement(s) => {
-            texts(
-                out,
-                &[s.settlement_id.as_str(), s.inquiry_number.as_str(), s.merchant_id.as_str()],
-            );
-            let _ = write!(out, ",{},{},0", s.amount.get(), s.settled_at.micros());
-        }
-        Record::Sale(s) => {
-            texts(out, &[s.sale_id.as_str(), s.merchant_id.as_str()]);
-            let (at, total, cash) = (s.sold_at.micros(), s.total.get(), s.cash.get());
-            let _ = write!(out, ",{at},{total},{cash},");
-            match &s.inquiry_number {
-                Some(number) => quote(out, number.as_str()),
-                None => out.push_str("NULL"),
-            }
-            out.push(',');
-            quote(out, &s.receipt);
-        }
-        Record::Coverage(c) => {
-            match &c.merchant_id {
-                Some(id) => quote(out, id.as_str()),
-                None => out.push_str("NULL"),
-            }
-            let (from, until) = (c.window.from().micros(), c.window.until().micros());
-            let _ = write!(out, ",'{}',{from},{until}", c.source.as_str());
-        }
-    }
-}
-
 /// The digest of coverage rows made here and not read from a file.
 pub fn add_to(digest: &mut Digest, record: &Record) -> [u8; 32] {
     let hash = record.hash();
     digest.add(&hash);
     hash
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quote_in_a_name_stays_in_the_name() {
-        let mut out = String::new();
-        texts(&mut out, &["O'Hara's", "'; DROP TABLE coupon; --"]);
-        assert_eq!(out, "'O''Hara''s','''; DROP TABLE coupon; --'");
-    }
 }

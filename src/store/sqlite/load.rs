@@ -101,6 +101,7 @@ impl Parts {
             "running" => seen.last_running = read("cases", body)?,
             "entry" => seen.entries.push(row(body)?),
             "called" => seen.shop_called = true,
+            "called_since" => seen.shop_called_since = true,
             "prior" => seen.prior = Some(row(body)?),
             _ => {}
         }

@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -26,6 +23,7 @@ use super::{
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
+use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
 
 mod extend;
@@ -33,6 +31,7 @@ mod import;
 mod incoming;
 mod load;
 mod read;
+mod readers;
 mod sql;
 mod verify;
 mod writer;
@@ -40,7 +39,7 @@ mod writer;
 /// How long a write waits for another process's before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Reading connections per process.
-const READERS: u32 = 4;
+const READERS: usize = 4;
 /// How many jotted look-ups may wait; beyond it the oldest would be written at once.
 const MAX_JOTTED: usize = 10_000;
 
@@ -52,7 +51,7 @@ const MIGRATIONS: [(i64, &str, &str); 2] = [
 /// A store in one file.
 pub struct SqliteStore {
     options: SqliteConnectOptions,
-    readers: SqlitePool,
+    readers: Readers,
     inbox: Mutex<Option<mpsc::Sender<Message>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     jotted: Jotted,
@@ -78,6 +77,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // A batch reads some ten thousand rows: the reader shall not stop at every fifty.
+        .row_buffer_size(8192)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "FILE")
         .pragma("mmap_size", "268435456")
@@ -140,13 +141,7 @@ impl SqliteStore {
         let options = options(path);
         let mut conn = options.connect().await.map_err(unreachable)?;
         check_version(&mut conn, path).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .min_connections(0)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_lazy_with(options.clone());
+        let readers = Readers::new(options.clone(), READERS);
         let (sender, inbox) = mpsc::channel(QUEUE);
         let jotted: Jotted = Arc::default();
         let turn = Arc::new(tokio::sync::Mutex::new(()));
@@ -180,7 +175,13 @@ impl SqliteStore {
     }
 
     async fn bulk(&self) -> Result<SqliteConnection, StoreError> {
-        self.options.clone().pragma("cache_size", "-32768").connect().await.map_err(unreachable)
+        self.options
+            .clone()
+            .pragma("cache_size", "-16384")
+            .pragma("mmap_size", "0")
+            .connect()
+            .await
+            .map_err(unreachable)
     }
 }
 
@@ -273,36 +274,48 @@ impl Store for SqliteStore {
     }
 
     async fn snapshot(&self, needs: &[Need]) -> Result<Vec<Snapshot>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        Ok(load::load(&mut conn, needs).await?.snapshots)
+        let mut reader = self.readers.take().await?;
+        let loaded = load::load(&mut reader.conn, needs).await?;
+        reader.give_back();
+        Ok(loaded.snapshots)
     }
 
     async fn look_up(
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::look_up(&mut conn, number).await
+        let mut reader = self.readers.take().await?;
+        let found = readers::awake(read::look_up(&mut reader.conn, number)).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn coupon_file(&self, number: &InquiryNumber) -> Result<Option<CouponFile>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::coupon_file(&mut conn, number).await
+        let mut reader = self.readers.take().await?;
+        let found = read::coupon_file(&mut reader.conn, number).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn info(&self) -> Result<Info, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::info(&mut conn).await
+        let mut reader = self.readers.take().await?;
+        let found = read::info(&mut reader.conn).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::rows(&mut conn, "ORDER BY t.staff_id", &[]).await
+        let mut reader = self.readers.take().await?;
+        let found = read::rows(&mut reader.conn, "ORDER BY t.staff_id", &[]).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::cases(&mut conn, filter).await
+        let mut reader = self.readers.take().await?;
+        let found = read::cases(&mut reader.conn, filter).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn case_ids(
@@ -311,28 +324,36 @@ impl Store for SqliteStore {
         after: Option<&CaseId>,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::case_ids(&mut conn, states, after, limit).await
+        let mut reader = self.readers.take().await?;
+        let found = read::case_ids(&mut reader.conn, states, after, limit).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn restored_since(&self, import_id: i64) -> Result<(Vec<String>, i64), StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::restored_since(&mut conn, import_id).await
+        let mut reader = self.readers.take().await?;
+        let found = read::restored_since(&mut reader.conn, import_id).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn rechecked_upto(&self) -> Result<i64, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::rechecked_upto(&mut conn).await
+        let mut reader = self.readers.take().await?;
+        let found = read::rechecked_upto(&mut reader.conn).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn history(&self, case_id: &CaseId) -> Result<Vec<AuditRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::audit_rows(
-            &mut conn,
+        let mut reader = self.readers.take().await?;
+        let found = read::audit_rows(
+            &mut reader.conn,
             "WHERE t.case_id = $1 ORDER BY t.seq LIMIT 1000",
             case_id.as_str(),
         )
-        .await
+        .await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn merchants_named(
@@ -340,19 +361,25 @@ impl Store for SqliteStore {
         key: &str,
         prefecture: Prefecture,
     ) -> Result<Vec<MerchantRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::merchants_named(&mut conn, key, prefecture).await
+        let mut reader = self.readers.take().await?;
+        let found = read::merchants_named(&mut reader.conn, key, prefecture).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn merchant(&self, id: &MerchantId) -> Result<Option<MerchantRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        let found = read::rows(&mut conn, "WHERE t.merchant_id = $1", &[id.as_str()]).await?;
+        let mut reader = self.readers.take().await?;
+        let found =
+            read::rows(&mut reader.conn, "WHERE t.merchant_id = $1", &[id.as_str()]).await?;
+        reader.give_back();
         Ok(found.into_iter().next())
     }
 
     async fn shops(&self) -> Result<Vec<ShopRow>, StoreError> {
-        let mut conn = self.readers.acquire().await.map_err(unreachable)?;
-        read::shops(&mut conn).await
+        let mut reader = self.readers.take().await?;
+        let found = read::shops(&mut reader.conn).await?;
+        reader.give_back();
+        Ok(found)
     }
 
     async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {

@@ -224,6 +224,8 @@ pub async fn restored_since(
          SELECT c.case_id FROM sale AS s JOIN cases AS c
             ON c.inquiry_number = s.inquiry_number AND c.merchant_id = s.merchant_id
             WHERE s.import_id > $1 AND c.state = 'restored'
+         UNION
+         SELECT case_id FROM cases WHERE state = 'restored' AND supplement > 0
          ORDER BY 1",
     )
     .bind(import_id)

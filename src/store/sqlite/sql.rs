@@ -19,19 +19,21 @@ pub fn select_json<R: Row>(tail: &str) -> String {
     format!("SELECT {} FROM {} AS t {tail}", json_of(R::COLUMNS, "t"), R::TABLE)
 }
 
-/// Inserts the rows of the JSON array at `path` of `$1`.
-fn insert(table: &str, columns: &[&str], path: &str) -> String {
+/// Inserts the rows of the JSON array that is bound at `place`. Each table has a bind of
+/// its own, since every statement reads the whole of the JSON it is given.
+fn insert(table: &str, columns: &[&str], place: Bind) -> String {
     let values: Vec<String> =
         columns.iter().map(|column| format!("value ->> '$.{column}'")).collect();
     format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM json_each($1, '$.{path}');\n",
+        "INSERT INTO {table} ({}) SELECT {} FROM jsonb_each(${});\n",
         columns.join(", "),
-        values.join(", ")
+        values.join(", "),
+        place as u8
     )
 }
 
-/// Updates the rows of the JSON array at `path` of `$1`, all but the key columns.
-fn update(table: &str, columns: &[&str], keys: &[&str], path: &str) -> String {
+/// Updates the rows of the JSON array that is bound at `place`, all but the key columns.
+fn update(table: &str, columns: &[&str], keys: &[&str], place: Bind) -> String {
     let sets: Vec<String> = columns
         .iter()
         .filter(|column| !keys.contains(column))
@@ -40,10 +42,39 @@ fn update(table: &str, columns: &[&str], keys: &[&str], path: &str) -> String {
     let wheres: Vec<String> =
         keys.iter().map(|key| format!("{table}.{key} = j.value ->> '$.{key}'")).collect();
     format!(
-        "UPDATE {table} SET {} FROM json_each($1, '$.{path}') AS j WHERE {};\n",
+        "UPDATE {table} SET {} FROM jsonb_each(${}) AS j WHERE {};\n",
         sets.join(", "),
+        place as u8,
         wheres.join(" AND ")
     )
+}
+
+/// Where each table's rows are bound in [`APPLY`].
+#[derive(Clone, Copy)]
+pub enum Bind {
+    /// `$2` and `$3` are the head's number and hash.
+    Events = 1,
+    NewCases = 4,
+    Cases,
+    Entries,
+    Extensions,
+    NewLinks,
+    Links,
+    Outbox,
+    Commands,
+    NewStaff,
+    Staff,
+}
+
+impl Bind {
+    /// How many there are.
+    pub const COUNT: usize = Self::Staff as usize;
+}
+
+/// Audit events, and the head.
+fn events() -> String {
+    insert("audit_event", AuditRow::COLUMNS, Bind::Events)
+        + "UPDATE audit_head SET seq = CAST($2 AS INTEGER), hash = $3;"
 }
 
 /// Writes a whole batch of changes in one call. New cases come before what refers to
@@ -51,30 +82,23 @@ fn update(table: &str, columns: &[&str], keys: &[&str], path: &str) -> String {
 pub static APPLY: LazyLock<String> = LazyLock::new(|| {
     let link_keys: &[&str] = &["case_id", "sale_id", "linked_seq"];
     [
-        insert(CaseRow::TABLE, CaseRow::COLUMNS, "new_cases"),
-        insert(EntryRow::TABLE, EntryRow::COLUMNS, "entries"),
-        insert(ExtensionRow::TABLE, ExtensionRow::COLUMNS, "extensions"),
-        insert(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, "new_links"),
-        update(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, link_keys, "links"),
-        update(CaseRow::TABLE, CaseRow::COLUMNS, &["case_id"], "cases"),
-        insert(OutboxRow::TABLE, OutboxRow::COLUMNS, "outbox"),
-        insert(CommandRow::TABLE, CommandRow::COLUMNS, "commands"),
-        insert(StaffRow::TABLE, StaffRow::COLUMNS, "new_staff"),
-        update(StaffRow::TABLE, StaffRow::COLUMNS, &["staff_id"], "staff"),
-        insert("audit_event", AuditRow::COLUMNS, "events"),
-        "UPDATE audit_head SET seq = $1 ->> '$.head.seq', hash = $1 ->> '$.head.hash';".to_owned(),
+        insert(CaseRow::TABLE, CaseRow::COLUMNS, Bind::NewCases),
+        insert(EntryRow::TABLE, EntryRow::COLUMNS, Bind::Entries),
+        insert(ExtensionRow::TABLE, ExtensionRow::COLUMNS, Bind::Extensions),
+        insert(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, Bind::NewLinks),
+        update(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, link_keys, Bind::Links),
+        update(CaseRow::TABLE, CaseRow::COLUMNS, &["case_id"], Bind::Cases),
+        insert(OutboxRow::TABLE, OutboxRow::COLUMNS, Bind::Outbox),
+        insert(CommandRow::TABLE, CommandRow::COLUMNS, Bind::Commands),
+        insert(StaffRow::TABLE, StaffRow::COLUMNS, Bind::NewStaff),
+        update(StaffRow::TABLE, StaffRow::COLUMNS, &["staff_id"], Bind::Staff),
+        events(),
     ]
     .concat()
 });
 
-/// Writes audit events alone, and the head.
-pub static APPLY_EVENTS: LazyLock<String> = LazyLock::new(|| {
-    [
-        insert("audit_event", AuditRow::COLUMNS, "events"),
-        "UPDATE audit_head SET seq = $1 ->> '$.head.seq', hash = $1 ->> '$.head.hash';".to_owned(),
-    ]
-    .concat()
-});
+/// Writes audit events alone, and the head: `$1`, `$2`, `$3` of [`APPLY`].
+pub static APPLY_EVENTS: LazyLock<String> = LazyLock::new(events);
 
 /// How many unnamed sales near a settlement are looked at.
 const MAX_UNNAMED: usize = 100;
@@ -161,6 +185,14 @@ pub static LOAD: LazyLock<String> = LazyLock::new(|| {
         "''".to_owned(),
         "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
          WHERE t.action = 'case.shop_call'",
+    );
+    part(
+        "called_since",
+        "''".to_owned(),
+        "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
+         WHERE t.action = 'case.shop_call' AND t.seq > coalesce((SELECT max(d.seq)
+             FROM audit_event AS d WHERE d.case_id = n.case_id
+             AND d.action IN ('case.decline', 'case.verify')), 0)",
     );
     part(
         "prior",

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row as _};
 
-use super::sql::{APPLY_EVENTS, json_of};
+use super::sql::json_of;
+use super::writer::write_event;
 use super::{constraint, unreachable};
 use crate::domain::case::TRANSITIONS;
 use crate::domain::coupon::CouponRecord;
@@ -56,9 +57,7 @@ pub async fn begin(
     .await
     .map_err(constraint)?;
     let event = seal_event(&event, &wrote, 1, "");
-    let apply = json!({"head": {"seq": 1, "hash": event.hash}, "events": [event]});
-    let sql: &'static str = &APPLY_EVENTS;
-    sqlx::query(sql).bind(apply.to_string()).execute(&mut *tx).await.map_err(constraint)?;
+    write_event(&mut *tx, &event).await?;
     tx.commit().await.map_err(unreachable)
 }
 

@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::load::load;
-use super::sql::APPLY;
+use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::rows::AuditRow;
@@ -177,7 +177,8 @@ impl Writer {
         }
         let apply = sealed(&mut changes, jotted, loaded.head_seq, loaded.head_hash);
         let sql: &'static str = &APPLY;
-        sqlx::query(sql).bind(apply).execute(&mut *tx).await.map_err(constraint)?;
+        let query = apply.into_iter().fold(sqlx::query(sql), |query, rows| query.bind(rows));
+        query.execute(&mut *tx).await.map_err(constraint)?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
         Ok(outcomes)
     }
@@ -251,7 +252,7 @@ fn touches(need: &Need, seen: &Snapshot) -> Vec<String> {
     [
         ("case", need.case_id.as_ref()),
         ("coupon", coupon.or(need.number.as_ref())),
-        ("person", need.subject.as_ref()),
+        ("person", need.subject.as_ref().filter(|_| !need.watch)),
         ("command", need.command_id.as_ref()),
         ("sale", need.sale_id.as_ref()),
     ]
@@ -260,13 +261,13 @@ fn touches(need: &Need, seen: &Snapshot) -> Vec<String> {
     .collect()
 }
 
-/// Links all events into the chain and makes the one JSON that [`APPLY`] writes.
+/// Links all events into the chain and makes what is bound to [`APPLY`], in its order.
 fn sealed(
     changes: &mut [Box<Changes>],
     jotted: &[Event],
     mut seq: i64,
     mut hash: String,
-) -> String {
+) -> [String; Bind::COUNT] {
     let mut events: Vec<AuditRow> = Vec::with_capacity(changes.len() + jotted.len());
     for event in jotted {
         seq += 1;
@@ -280,32 +281,48 @@ fn sealed(
         hash.clone_from(&row.hash);
         events.push(row);
     }
-    let cases = |new: bool| -> Vec<_> {
-        changes.iter().filter_map(|c| c.case.as_ref()).filter(|c| (c.version == 1) == new).collect()
+    let all = || changes.iter().map(AsRef::as_ref);
+    let cases =
+        |new| all().filter_map(|c| c.case.as_ref()).filter(move |c| (c.version == 1) == new);
+    let links = |new| all().flat_map(|c| &c.links).filter(move |l| l.unlinked_at.is_none() == new);
+    let staff = |new| {
+        let added = move |c: &&Changes| (c.event.action == "staff.add") == new;
+        all().filter(added).filter_map(|c| c.staff.as_ref())
     };
-    let links = |new: bool| -> Vec<_> {
-        changes.iter().flat_map(|c| &c.links).filter(|l| l.unlinked_at.is_none() == new).collect()
-    };
-    let staff = |new: bool| -> Vec<_> {
-        let added = |c: &&Changes| (c.event.action == "staff.add") == new;
-        let changes = changes.iter().map(AsRef::as_ref).filter(added);
-        changes.filter_map(|c| c.staff.as_ref()).collect()
-    };
-    json!({
-        "new_cases": cases(true),
-        "cases": cases(false),
-        "entries": changes.iter().flat_map(|c| &c.entries).collect::<Vec<_>>(),
-        "extensions": changes.iter().flat_map(|c| &c.extensions).collect::<Vec<_>>(),
-        "new_links": links(true),
-        "links": links(false),
-        "outbox": changes.iter().flat_map(|c| &c.outbox).collect::<Vec<_>>(),
-        "commands": changes.iter().filter_map(|c| c.command.as_ref()).collect::<Vec<_>>(),
-        "new_staff": staff(true),
-        "staff": staff(false),
-        "events": events,
-        "head": {"seq": seq, "hash": hash},
-    })
-    .to_string()
+    [
+        array(events.iter()),
+        seq.to_string(),
+        hash,
+        array(cases(true)),
+        array(cases(false)),
+        array(all().flat_map(|c| &c.entries)),
+        array(all().flat_map(|c| &c.extensions)),
+        array(links(true)),
+        array(links(false)),
+        array(all().flat_map(|c| &c.outbox)),
+        array(all().filter_map(|c| c.command.as_ref())),
+        array(staff(true)),
+        array(staff(false)),
+    ]
+}
+
+/// Writes one event alone, already linked into the chain.
+pub async fn write_event(conn: &mut SqliteConnection, event: &AuditRow) -> Result<(), StoreError> {
+    let sql: &'static str = &APPLY_EVENTS;
+    sqlx::query(sql)
+        .bind(array(std::iter::once(event)))
+        .bind(event.seq.to_string())
+        .bind(event.hash.clone())
+        .execute(conn)
+        .await
+        .map(|_| ())
+        .map_err(constraint)
+}
+
+/// Rows as a JSON array.
+fn array<'a, R: Serialize + 'a>(rows: impl Iterator<Item = &'a R>) -> String {
+    // Rows hold only strings and integers: they always serialise.
+    serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// The same error for another of the batch.

@@ -13,6 +13,8 @@
 //! | [`sample`] | the seeded generator of the invented sample campaign |
 //! | [`cli`] | the command line: a way into the office |
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -25,7 +25,7 @@ pub async fn run(campaign: &mut Campaign, compare: bool) {
     );
     match raw {
         Some(raw) => {
-            println!("          sqlite3 .import {raw:.1} s: ours takes {:.2} of it", ours / raw)
+            println!("          sqlite3 .import {raw:.1} s: ours takes {:.2} of it", ours / raw);
         }
         None if compare => println!("          sqlite3 is not installed: nothing to compare with"),
         None => {}

@@ -189,8 +189,12 @@ pub fn lines(context: &Context, view: &CaseView, candidates: &[RankedShop]) -> V
     let id = view.case.as_deref().unwrap_or(out.pick("（受付前）", "(not opened)"));
     let mut lines = vec![format!("{id}  {label} ({})", view.state)];
     for code in &view.reasons {
-        if let Ok(reason) = code.parse() {
-            lines.push(format!("  {code}  {}", texts::reason(reason, out.lang()).meaning));
+        if let Ok(reason) = code.parse::<Reason>() {
+            let text = texts::reason(reason, out.lang());
+            // That the records agree does not mean that it can be restored here and now.
+            let open = matches!(state, Some(State::Matched | State::Restored));
+            let told = if reason == Reason::Matched && !open { &text.label } else { &text.meaning };
+            lines.push(format!("  {code}  {told}"));
         }
     }
     if let Some(coupon) = &view.coupon {
@@ -242,6 +246,9 @@ fn evidence(context: &Context, view: &CaseView, lines: &mut Vec<String>) {
     }
 }
 
+/// Reasons that by themselves tell the caller why nothing is owed.
+const DECLINING: [Reason; 3] = [Reason::NoSettlement, Reason::AlreadyRestored, Reason::NotOverpaid];
+
 /// What to say to the caller.
 fn sentence(context: &Context, view: &CaseView) -> Option<String> {
     let campaign = &context.settings.campaign;
@@ -262,10 +269,13 @@ fn sentence(context: &Context, view: &CaseView) -> Option<String> {
         State::Restored => texts::Outcome::Restored,
         State::Matched => texts::Outcome::Matched,
         State::Withdrawn => texts::Outcome::Withdrawn,
+        // A supervisor's decision, whatever the records had said.
+        State::Declined if !DECLINING.contains(&reason) => texts::Outcome::Declined,
         State::Waiting | State::Review | State::Declined => {
             return Some(texts::reason_say(reason, &spoken, context.out.lang()));
         }
-        _ => texts::Outcome::Supervisor,
+        // For the office alone: nothing is promised to the caller.
+        State::Contradicted | State::Reversed | State::Lapsed => return None,
     };
     Some(texts::outcome_say(outcome, &spoken, context.out.lang()))
 }

@@ -56,6 +56,7 @@ impl Failure {
             Self::Unknown(_) => 3,
             Self::Said(status) => *status,
             Self::Office(OfficeError::Store(error)) => match error {
+                StoreError::Url(_) => 2,
                 StoreError::Exists(_) | StoreError::Damaged { .. } | StoreError::Constraint(_) => 1,
                 _ => 3,
             },

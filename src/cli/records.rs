@@ -153,13 +153,11 @@ pub async fn extend(context: &Context, dry_run: bool) -> Done {
     });
     context.out.result(&json, || {
         let (eligible, extended, already) = (done.eligible, done.extended, done.already);
-        let ja = format!("対象 {eligible}件  延長 {extended}件  延長済み {already}件");
-        let en = format!("{eligible} qualify: {extended} extended, {already} before");
-        let mut line = context.out.pick(&ja, &en).to_owned();
-        if dry_run {
-            line.push_str(context.out.pick("（試算のみ）", " (dry run)"));
-        }
-        vec![line]
+        let (ja, en) =
+            if dry_run { ("延長予定", "would be extended") } else { ("延長", "extended") };
+        let ja = format!("対象 {eligible}件  {ja} {extended}件  延長済み {already}件");
+        let en = format!("{eligible} qualify: {extended} {en}, {already} before");
+        vec![context.out.pick(&ja, &en).to_owned()]
     });
     Ok(())
 }

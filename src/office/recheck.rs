@@ -136,10 +136,14 @@ impl Job for VerifyAgain {
         let outcome = verify(&claim, &seen.records, self.settings.campaign.outage)
             .map_err(|error| damaged(row, error))?;
         let evidence = outcome.evidence.as_str();
-        if row.evidence == evidence || row.seen_evidence == evidence {
+        let state: State = row.to_domain()?.state;
+        // A supervisor may let a review wait, and then it does so until the records change;
+        // what the records settle does not wait for anybody.
+        let settled = matches!(outcome.state, State::Matched | State::Declined);
+        let waits_for_nothing = state == State::Waiting && settled;
+        if (row.evidence == evidence || row.seen_evidence == evidence) && !waits_for_nothing {
             return Ok(Ok(self.same()));
         }
-        let state: State = row.to_domain()?.state;
         match state {
             State::Waiting | State::Matched => {
                 let to = outcome.state;

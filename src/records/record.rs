@@ -104,6 +104,15 @@ impl Digest {
         }
     }
 
+    /// Adds another sum.
+    pub fn merge(&mut self, other: &Self) {
+        let mut bytes = [0; 32];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(other.0) {
+            place.copy_from_slice(&word.to_be_bytes());
+        }
+        self.add(&bytes);
+    }
+
     /// The 64 hex digits.
     #[must_use]
     pub fn hex(&self) -> String {

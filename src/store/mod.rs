@@ -88,9 +88,10 @@ impl StoreError {
             Self::OutcomeUnknown(_) => Code::OutcomeUnknown.into(),
             Self::Damaged { .. } => Refusal::new(Code::AuditBroken).with("what", self),
             Self::Constraint(what) => Refusal::new(Code::AuditBroken).with("what", what),
-            Self::Url(what) | Self::Unreachable(what) => {
-                Refusal::new(Code::DatabaseUnreachable).with("what", what)
+            Self::Url(what) => {
+                Refusal::new(Code::BadInput).with("key", "--database").with("what", what)
             }
+            Self::Unreachable(what) => Refusal::new(Code::DatabaseUnreachable).with("what", what),
         }
     }
 }

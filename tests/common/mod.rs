@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+pub mod books;
 pub mod records;
 
 /// When every story begins.

@@ -150,3 +150,48 @@ WHEN OLD.unlinked_at IS NOT NULL OR NEW.unlinked_at IS NULL OR NEW.unlinked_by I
     OR NEW.linked_by <> OLD.linked_by OR NEW.linked_at <> OLD.linked_at
     OR NEW.linked_seq <> OLD.linked_seq
 BEGIN SELECT RAISE(ABORT, 'append-only: case_sale'); END;
+
+-- REPLACE deletes the row in the way without asking the triggers above: it is an update.
+-- (The record tables are left out: their bulk load is checked by seal and digest.)
+CREATE TRIGGER audit_head_no_insert BEFORE INSERT ON audit_head
+BEGIN SELECT RAISE(ABORT, 'append-only: audit_head'); END;
+CREATE TRIGGER transition_no_insert BEFORE INSERT ON transition
+BEGIN SELECT RAISE(ABORT, 'append-only: transition'); END;
+CREATE TRIGGER meta_no_replace BEFORE INSERT ON meta
+WHEN EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'append-only: meta'); END;
+CREATE TRIGGER audit_event_no_replace BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'append-only: audit_event'); END;
+CREATE TRIGGER staff_no_replace BEFORE INSERT ON staff
+WHEN EXISTS (SELECT 1 FROM staff WHERE staff_id = NEW.staff_id)
+BEGIN SELECT RAISE(ABORT, 'append-only: staff'); END;
+CREATE TRIGGER import_no_replace BEFORE INSERT ON import
+WHEN EXISTS (SELECT 1 FROM import WHERE import_id = NEW.import_id)
+BEGIN SELECT RAISE(ABORT, 'append-only: import'); END;
+CREATE TRIGGER cases_no_replace BEFORE INSERT ON cases
+WHEN EXISTS (SELECT 1 FROM cases WHERE case_id = NEW.case_id)
+    OR EXISTS (SELECT 1 FROM cases WHERE opened_day = NEW.opened_day AND running = NEW.running)
+    OR (NEW.state IN ('waiting', 'review', 'matched', 'contradicted') AND EXISTS
+        (SELECT 1 FROM cases WHERE inquiry_number = NEW.inquiry_number
+         AND merchant_id = NEW.merchant_id
+         AND state IN ('waiting', 'review', 'matched', 'contradicted')))
+BEGIN SELECT RAISE(ABORT, 'append-only: cases (UNIQUE constraint failed)'); END;
+CREATE TRIGGER case_sale_no_replace BEFORE INSERT ON case_sale
+WHEN EXISTS (SELECT 1 FROM case_sale WHERE case_id = NEW.case_id AND sale_id = NEW.sale_id
+             AND linked_seq = NEW.linked_seq)
+    OR EXISTS (SELECT 1 FROM case_sale WHERE sale_id = NEW.sale_id AND unlinked_at IS NULL)
+BEGIN SELECT RAISE(ABORT, 'append-only: case_sale'); END;
+CREATE TRIGGER entry_no_replace BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM entry WHERE audit_seq = NEW.audit_seq AND line = NEW.line)
+BEGIN SELECT RAISE(ABORT, 'append-only: entry'); END;
+CREATE TRIGGER extension_no_replace BEFORE INSERT ON extension
+WHEN EXISTS (SELECT 1 FROM extension WHERE inquiry_number = NEW.inquiry_number
+             AND audit_seq = NEW.audit_seq)
+BEGIN SELECT RAISE(ABORT, 'append-only: extension'); END;
+CREATE TRIGGER outbox_no_replace BEFORE INSERT ON outbox
+WHEN EXISTS (SELECT 1 FROM outbox WHERE audit_seq = NEW.audit_seq AND line = NEW.line)
+BEGIN SELECT RAISE(ABORT, 'append-only: outbox'); END;
+CREATE TRIGGER command_no_replace BEFORE INSERT ON command
+WHEN EXISTS (SELECT 1 FROM command WHERE command_id = NEW.command_id)
+BEGIN SELECT RAISE(ABORT, 'append-only: command'); END;

@@ -73,7 +73,7 @@ pub async fn step(
         .execute(&mut *tx)
         .await
         .map_err(constraint)?;
-        write_event(&mut *tx, &event).await?;
+        write_event(&mut tx, &event).await?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
     } else {
         tx.rollback().await.map_err(unreachable)?;

@@ -202,16 +202,14 @@ impl RowEncoder {
 
     /// A text that other rows have too: an issuer, a day, nothing.
     fn common(&mut self, text: &str) {
-        let shared = match self.shared.get(text) {
-            Some(shared) => Arc::clone(shared),
-            None => {
-                let shared = Arc::<str>::from(text);
-                if self.shared.len() < MAX_SHARED {
-                    self.shared.insert(text.to_owned(), Arc::clone(&shared));
-                }
-                shared
-            }
-        };
+        if let Some(shared) = self.shared.get(text) {
+            let shared = Arc::clone(shared);
+            return self.put(shared);
+        }
+        let shared = Arc::<str>::from(text);
+        if self.shared.len() < MAX_SHARED {
+            self.shared.insert(text.to_owned(), Arc::clone(&shared));
+        }
         self.put(shared);
     }
 

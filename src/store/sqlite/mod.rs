@@ -103,6 +103,7 @@ impl SqliteStore {
         if tokio::fs::metadata(path).await.is_ok_and(|file| !file.is_file()) {
             return Err(StoreError::Unreachable(format!("{} is not a file", path.display())));
         }
+        own_file(path)?;
         let mut conn =
             options(path).create_if_missing(true).connect().await.map_err(unreachable)?;
         let migrations = MIGRATIONS.map(|(version, name, sql)| {
@@ -183,6 +184,17 @@ impl SqliteStore {
             .await
             .map_err(unreachable)
     }
+}
+
+/// Makes the file, where there is none, so that only its owner can read it: it will hold
+/// telephone numbers and password hashes. SQLite gives its other files the same mode.
+fn own_file(path: &Path) -> Result<(), StoreError> {
+    let mut file = std::fs::OpenOptions::new();
+    file.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    let opened = file.open(path);
+    opened.map(|_| ()).map_err(|error| StoreError::Unreachable(error.to_string()))
 }
 
 async fn check_version(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ use crate::domain::coupon::CouponRecord;
 use crate::domain::settlement::Coverage;
 use crate::domain::yen::Yen;
 use crate::records::{Digest, Record, seal};
+use crate::search::fold::surface_key;
 use crate::store::changes::{Event, seal_event};
 use crate::store::rows::{
     AuditRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, ImportRow,
@@ -57,7 +58,7 @@ pub async fn begin(
     .await
     .map_err(constraint)?;
     let event = seal_event(&event, &wrote, 1, "");
-    write_event(&mut *tx, &event).await?;
+    write_event(&mut tx, &event).await?;
     tx.commit().await.map_err(unreachable)
 }
 
@@ -122,6 +123,8 @@ struct Noted {
     rows: BTreeMap<String, i64>,
     /// The first event, which wrote what the database says of itself.
     first: Vec<[String; 3]>,
+    /// Of rows that change: the last event that wrote each.
+    last: HashMap<(String, String), i64>,
     /// Steps of class A: how many rows and the sum of their hashes.
     steps: HashMap<i64, (i64, String)>,
 }
@@ -151,6 +154,9 @@ async fn chain(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<
             } else if is_new(table, &event.action) {
                 *noted.rows.entry(table.clone()).or_default() += 1;
             }
+            if matches!(table.as_str(), "cases" | "staff" | "case_sale") {
+                noted.last.insert((table.clone(), row_key.clone()), event.seq);
+            }
         }
         if event.seq == 1 {
             noted.first = wrote;
@@ -159,9 +165,9 @@ async fn chain(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<
         report.events += 1;
     }
     drop(rows);
-    let head: Option<(i64, String)> =
-        sqlx::query_as("SELECT seq, hash FROM audit_head").fetch_optional(conn).await?;
-    if head.as_ref() != Some(&previous) {
+    let head: Vec<(i64, i64, String)> =
+        sqlx::query_as("SELECT only_row, seq, hash FROM audit_head").fetch_all(conn).await?;
+    if head != [(1, previous.0, previous.1.clone())] {
         return Err(wrong("audit_head", "1", "the end of the chain is not where it was"));
     }
     report.head = previous.1;
@@ -186,7 +192,8 @@ async fn written<R: Row>(
     noted: &Noted,
 ) -> Result<(), Stop> {
     let sql = format!(
-        "SELECT {}, e.wrote FROM {} AS t LEFT JOIN audit_event AS e ON e.seq = coalesce({seq}, 1)",
+        "SELECT {}, e.wrote, coalesce({seq}, 1)
+         FROM {} AS t LEFT JOIN audit_event AS e ON e.seq = coalesce({seq}, 1)",
         json_of(R::COLUMNS, "t"),
         R::TABLE
     );
@@ -198,6 +205,10 @@ async fn written<R: Row>(
         let wrote: Vec<[String; 3]> = parse("audit_event", wrote.unwrap_or("[]"))?;
         if !wrote.contains(&found.note()) {
             return Err(wrong(R::TABLE, found.key(), "the row is not what was written"));
+        }
+        let last = noted.last.get(&(R::TABLE.to_owned(), found.key()));
+        if last.is_some_and(|last| row.try_get::<i64, _>(2).ok() != Some(*last)) {
+            return Err(wrong(R::TABLE, found.key(), "the row is what it was before it changed"));
         }
         count += 1;
     }
@@ -319,11 +330,16 @@ async fn ledger(conn: &mut SqliteConnection) -> Result<(), Stop> {
 
 /// Every record is what its file said, and every balance the sum of its entries.
 async fn records(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<(), Stop> {
-    let mut sums: HashMap<i64, (i64, Digest)> = HashMap::new();
-    let merchant = json_of(MerchantRow::COLUMNS, "t");
+    let mut sums: Sums = HashMap::new();
+    let merchant =
+        format!("json_array({}, t.name_key, t.kana_key)", json_of(MerchantRow::COLUMNS, "t"));
     sealed(conn, report, &mut sums, "merchant", &merchant, |body| {
-        let row: MerchantRow = parse("merchant", body)?;
-        Ok((row.key(), Record::Merchant(row.to_domain()?, String::new(), String::new())))
+        let (row, name_key, kana_key): (MerchantRow, String, String) = parse("merchant", body)?;
+        let merchant = row.to_domain()?;
+        exact("merchant", &row.key(), &[(merchant.merchant_id.as_str(), &row.merchant_id)])?;
+        let keys = [(&*surface_key(&row.name), &*name_key), (&*surface_key(&row.kana), &*kana_key)];
+        exact("merchant", &row.key(), &keys)?;
+        Ok((row.key(), Record::Merchant(merchant, name_key, kana_key)))
     })
     .await?;
     let coupon = format!(
@@ -338,13 +354,30 @@ async fn records(conn: &mut SqliteConnection, report: &mut AuditReport) -> Resul
     let settlement = json_of(SettlementRow::COLUMNS, "t");
     sealed(conn, report, &mut sums, "settlement", &settlement, |body| {
         let row: SettlementRow = parse("settlement", body)?;
-        Ok((row.key(), Record::Settlement(row.to_domain()?)))
+        let settlement = row.to_domain()?;
+        let ids = [
+            (settlement.settlement_id.as_str(), &*row.settlement_id),
+            (settlement.inquiry_number.as_str(), &*row.inquiry_number),
+            (settlement.merchant_id.as_str(), &*row.merchant_id),
+        ];
+        exact("settlement", &row.key(), &ids)?;
+        Ok((row.key(), Record::Settlement(settlement)))
     })
     .await?;
     let sale = json_of(SaleRow::COLUMNS, "t");
     sealed(conn, report, &mut sums, "sale", &sale, |body| {
         let row: SaleRow = parse("sale", body)?;
-        Ok((row.key(), Record::Sale(row.to_domain(false)?)))
+        let sale = row.to_domain(false)?;
+        let ids = [
+            (sale.sale_id.as_str(), &*row.sale_id),
+            (sale.merchant_id.as_str(), &*row.merchant_id),
+            (
+                sale.inquiry_number.as_ref().map_or("", |number| number.as_str()),
+                row.inquiry_number.as_deref().unwrap_or(""),
+            ),
+        ];
+        exact("sale", &row.key(), &ids)?;
+        Ok((row.key(), Record::Sale(sale)))
     })
     .await?;
     let coverage = "json_array(t.merchant_id, t.source, t.covers_from, t.covers_until)";
@@ -362,6 +395,13 @@ fn coupon_record(body: &str) -> Result<(String, Record), Stop> {
         return Err(wrong("coupon", key, "the expiry is not that of its extensions"));
     }
     let coupon = row.to_domain(&[])?;
+    let printed = coupon.printed_expires_on.to_string();
+    let texts = [
+        (coupon.inquiry_number.as_str(), &*row.inquiry_number),
+        (&*printed, &*row.printed_expires_on),
+        (coupon.holder.as_str(), &*row.holder),
+    ];
+    exact("coupon", &key, &texts)?;
     let record = CouponRecord {
         inquiry_number: coupon.inquiry_number,
         prefecture: coupon.prefecture,
@@ -383,20 +423,35 @@ fn coverage_record(body: &str) -> Result<(String, Record), Stop> {
     let odd = |_| wrong("coverage", key.clone(), "the row is not what was written");
     let coverage = Coverage {
         merchant_id: merchant
-            .map(|id| id.parse())
+            .as_deref()
+            .map(str::parse)
             .transpose()
             .map_err(|_| wrong("coverage", key.clone(), "the row is not what was written"))?,
         source: source.parse().map_err(odd)?,
         window: window(from, until)?,
     };
+    let id = coverage.merchant_id.as_ref().map_or("", |id| id.as_str());
+    exact("coverage", &key, &[(id, merchant.as_deref().unwrap_or(""))])?;
     Ok((key, Record::Coverage(coverage)))
 }
+
+/// Texts that are read as the same (another case, spaces around) are not the same to the
+/// database, which finds rows by their bytes.
+fn exact(table: &'static str, key: &str, texts: &[(&str, &str)]) -> Result<(), Stop> {
+    match texts.iter().find(|(read, stored)| read != stored) {
+        Some(_) => Err(wrong(table, key, "the row is not spelt as it was written")),
+        None => Ok(()),
+    }
+}
+
+/// How many rows of each import each table holds, and the sum of their hashes.
+type Sums = HashMap<(i64, &'static str), (i64, Digest)>;
 
 /// Holds each row against its seal and adds its hash to its import's sum.
 async fn sealed(
     conn: &mut SqliteConnection,
     report: &mut AuditReport,
-    sums: &mut HashMap<i64, (i64, Digest)>,
+    sums: &mut Sums,
     table: &'static str,
     body: &str,
     record: impl Fn(&str) -> Result<(String, Record), Stop>,
@@ -409,7 +464,7 @@ async fn sealed(
         if row.try_get::<i64, _>(2)? != seal(&hash) {
             return Err(wrong(table, key, "the row is not what the file said"));
         }
-        let sum = sums.entry(row.try_get(1)?).or_default();
+        let sum = sums.entry((row.try_get(1)?, table)).or_default();
         sum.0 += 1;
         sum.1.add(&hash);
         report.rows += 1;
@@ -418,27 +473,49 @@ async fn sealed(
 }
 
 /// The rows of each import are those that it brought, no more and no fewer.
-async fn imports(
-    conn: &mut SqliteConnection,
-    sums: &HashMap<i64, (i64, Digest)>,
-) -> Result<(), Stop> {
-    let imports: Vec<ImportRow> = super::read::rows(conn, "ORDER BY t.import_id", &[]).await?;
+async fn imports(conn: &mut SqliteConnection, sums: &Sums) -> Result<(), Stop> {
+    let imports: Vec<ImportRow> =
+        super::read::rows(&mut *conn, "ORDER BY t.import_id", &[]).await?;
+    let covered: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT i.import_id, coalesce(e.detail ->> '$.covered', 0)
+         FROM import AS i LEFT JOIN audit_event AS e ON e.seq = i.audit_seq",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut found: Vec<_> = sums.keys().copied().collect();
+    found.sort_unstable();
+    for (id, table) in found {
+        let Some(import) = imports.iter().find(|row| row.import_id == id) else {
+            let what = "no import of this number was recorded";
+            return Err(wrong(table, format!("import {id}"), what));
+        };
+        let declares = table == "coverage" && matches!(&*import.kind, "settlements" | "sales");
+        if singular(&import.kind) != table && !declares {
+            let what = format!("rows of the import {id}, which was one of {}", import.kind);
+            return Err(wrong(table, format!("import {id}"), what));
+        }
+    }
     for import in &imports {
-        let (count, digest) = sums.get(&import.import_id).copied().unwrap_or_default();
+        let of = |table| sums.get(&(import.import_id, table)).copied().unwrap_or_default();
+        let table = ["merchant", "coupon", "settlement", "sale", "coverage"]
+            .into_iter()
+            .find(|table| *table == singular(&import.kind))
+            .unwrap_or("import");
+        let (mut count, mut digest) = of(table);
+        let (declared, hashes) =
+            if table == "coverage" { (0, Digest::default()) } else { of("coverage") };
+        count += declared;
+        digest.merge(&hashes);
         if count != import.row_count || digest.hex() != import.digest {
             let what = format!(
                 "the import {} ({}) brought {} rows; what is there of them now is not the same",
                 import.import_id, import.file_name, import.row_count
             );
-            return Err(wrong(
-                &singular(&import.kind),
-                format!("import {}", import.import_id),
-                what,
-            ));
+            // The event tells how many of its rows were declarations.
+            let due = covered.iter().find(|(id, _)| *id == import.import_id).map_or(0, |row| row.1);
+            let table = if declared == due { table } else { "coverage" };
+            return Err(wrong(table, format!("import {}", import.import_id), what));
         }
-    }
-    if let Some(odd) = sums.keys().find(|id| !imports.iter().any(|row| row.import_id == **id)) {
-        return Err(wrong("import", odd.to_string(), "no import of this number was recorded"));
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ fn write(database: &Path, inbox: &mpsc::Receiver<Ask>) {
     conn.set_prepared_statement_cache_capacity(100);
     conn.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-         PRAGMA mmap_size=268435456;",
+         PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=2000;",
     )
     .expect("set");
     while let Ok(first) = inbox.recv() {

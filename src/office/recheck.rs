@@ -1,9 +1,11 @@
 //! Verifying again: cases that wait for records, and restored ones that later records
 //! speak of (specification, sections 3 and 6).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use super::command::{damaged, take_outcome};
 use super::{Actor, Deciding, Office, Result};
@@ -18,12 +20,14 @@ use crate::domain::yen::Yen;
 use crate::store::changes::{Changes, Event};
 use crate::store::rows::CaseRow;
 use crate::store::snapshot::{Need, Snapshot};
-use crate::store::{Decision, Job, NOTHING, StoreError};
+use crate::store::{Decision, Job, NOTHING, Store, StoreError};
 
 /// The action in the audit trail.
 pub const VERIFIED_AGAIN: &str = "case.verify";
 /// How many cases are verified at a time.
 const STEP: i64 = 1000;
+/// How many steps are read and weighed at once.
+const AT_ONCE: usize = 3;
 
 /// What verifying again came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,18 +59,7 @@ impl Office {
         let upto = self.store.rechecked_upto().await?;
         let (restored, last_import) = self.store.restored_since(upto).await?;
         // Live cases first: one that ends makes way for a contradicted one.
-        let states = [State::Waiting, State::Matched, State::Review].map(State::as_str);
-        let mut after: Option<CaseId> = None;
-        loop {
-            let ids = self.store.case_ids(&states, after.as_ref(), STEP).await?;
-            let Some(last) = ids.last() else { break };
-            after = last.parse().ok();
-            let full = ids.len() == usize::try_from(STEP).unwrap_or(usize::MAX);
-            self.step(&ids, &mut total).await?;
-            if !full {
-                break;
-            }
-        }
+        self.verify_live(&mut total).await?;
         let mut all_done = true;
         for ids in restored.chunks(usize::try_from(STEP).unwrap_or(1)) {
             all_done &= self.step(ids, &mut total).await?;
@@ -83,19 +76,43 @@ impl Office {
         Ok(total)
     }
 
+    /// Verifies the live cases: read and weighed some steps at once, and only those that
+    /// have changed are decided again, by the writer.
+    async fn verify_live(&self, total: &mut Rechecked) -> Result<()> {
+        let states = [State::Waiting, State::Matched, State::Review].map(State::as_str);
+        let mut after: Option<CaseId> = None;
+        let mut under_way: VecDeque<JoinHandle<Result<Vec<String>>>> = VecDeque::new();
+        let mut more = true;
+        while more || !under_way.is_empty() {
+            while more && under_way.len() < AT_ONCE {
+                let ids = self.store.case_ids(&states, after.as_ref(), STEP).await?;
+                more = ids.len() == usize::try_from(STEP).unwrap_or(usize::MAX);
+                after = ids.last().and_then(|last| last.parse().ok());
+                more &= after.is_some();
+                total.verified += u64::try_from(ids.len()).unwrap_or(0);
+                let jobs: Vec<VerifyAgain> = ids.iter().map(|id| self.job(id)).collect();
+                under_way.push_back(tokio::spawn(changed(Arc::clone(&self.store), jobs)));
+            }
+            let Some(step) = under_way.pop_front() else { break };
+            let ids = step.await.map_err(|e| StoreError::Unreachable(e.to_string()))??;
+            let mut decided = Rechecked::default();
+            self.step(&ids, &mut decided).await?;
+            total.changed += decided.changed;
+        }
+        Ok(())
+    }
+
+    fn job(&self, case_id: &str) -> VerifyAgain {
+        VerifyAgain {
+            case_id: case_id.to_owned(),
+            now: self.now(),
+            settings: Arc::clone(&self.settings),
+        }
+    }
+
     /// Whether all of the step's cases could be verified.
     async fn step(&self, ids: &[String], total: &mut Rechecked) -> Result<bool> {
-        let jobs: Vec<Arc<dyn Job>> = ids
-            .iter()
-            .map(|case_id| {
-                let job: Arc<dyn Job> = Arc::new(VerifyAgain {
-                    case_id: case_id.clone(),
-                    now: self.now(),
-                    settings: Arc::clone(&self.settings),
-                });
-                job
-            })
-            .collect();
+        let jobs = ids.iter().map(|id| -> Arc<dyn Job> { Arc::new(self.job(id)) }).collect();
         let mut all_done = true;
         for outcome in self.store.submit_all(jobs).await? {
             match outcome {
@@ -109,6 +126,20 @@ impl Office {
         }
         Ok(all_done)
     }
+}
+
+/// Which of the cases would change.
+async fn changed(store: Arc<dyn Store>, jobs: Vec<VerifyAgain>) -> Result<Vec<String>> {
+    let needs: Vec<Need> = jobs.iter().map(Job::need).collect();
+    let seen = store.snapshot(&needs).await?;
+    let mut changed = Vec::new();
+    for (job, seen) in jobs.into_iter().zip(&seen) {
+        let same = matches!(job.decide(seen)?, Ok(changes) if changes.answer == SAME);
+        if !same {
+            changed.push(job.case_id);
+        }
+    }
+    Ok(changed)
 }
 
 /// The decision on one case.

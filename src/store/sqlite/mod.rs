@@ -82,6 +82,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "FILE")
         .pragma("mmap_size", "268435456")
+        // Checkpoints every 8 MiB: fewer than by default, and none that a desk would notice.
+        .pragma("wal_autocheckpoint", "2000")
         // A trigger's refusal must not be answered by another trigger.
         .pragma("recursive_triggers", "OFF")
         .disable_statement_logging()
@@ -180,6 +182,8 @@ impl SqliteStore {
             .clone()
             .pragma("cache_size", "-16384")
             .pragma("mmap_size", "0")
+            // An index is sorted on the core that the reader of the file has left.
+            .pragma("threads", "1")
             .connect()
             .await
             .map_err(unreachable)

@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::load::load;
+use super::readers::awake;
 use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
 use crate::store::changes::{Changes, Event, seal_event};
@@ -167,9 +168,9 @@ impl Writer {
         if batch.is_empty() && jotted.is_empty() {
             return Ok(Vec::new());
         }
-        let mut tx = self.conn.begin_with("BEGIN IMMEDIATE").await.map_err(unreachable)?;
+        let mut tx = awake(self.conn.begin_with("BEGIN IMMEDIATE")).await.map_err(unreachable)?;
         let needs: Vec<Need> = batch.iter().map(|item| item.need.clone()).collect();
-        let mut loaded = load(&mut tx, &needs).await?;
+        let mut loaded = awake(load(&mut tx, &needs)).await?;
         let (outcomes, mut changes) = decide(batch, &mut loaded.snapshots)?;
         if changes.is_empty() && jotted.is_empty() {
             tx.rollback().await.map_err(unreachable)?;
@@ -178,7 +179,7 @@ impl Writer {
         let apply = sealed(&mut changes, jotted, loaded.head_seq, loaded.head_hash);
         let sql: &'static str = &APPLY;
         let query = apply.into_iter().fold(sqlx::query(sql), |query, rows| query.bind(rows));
-        query.execute(&mut *tx).await.map_err(constraint)?;
+        awake(query.execute(&mut *tx)).await.map_err(constraint)?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
         Ok(outcomes)
     }

@@ -107,7 +107,7 @@ impl Office {
             if ids.is_empty() {
                 return Ok(lapsed);
             }
-            let jobs = ids.iter().map(|id| self.lapse_job(actor, id)).collect();
+            let jobs = ids.iter().map(|id| self.lapse_job(actor, id).into()).collect();
             let before = lapsed.len();
             for (id, outcome) in ids.into_iter().zip(self.store.submit_all(jobs).await?) {
                 if outcome.is_ok() {

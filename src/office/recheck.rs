@@ -20,7 +20,7 @@ use crate::domain::yen::Yen;
 use crate::store::changes::{Changes, Event};
 use crate::store::rows::CaseRow;
 use crate::store::snapshot::{Need, Snapshot};
-use crate::store::{Decision, Job, NOTHING, Store, StoreError};
+use crate::store::{Ask, Decision, Job, NOTHING, Store, StoreError};
 
 /// The action in the audit trail.
 pub const VERIFIED_AGAIN: &str = "case.verify";
@@ -62,7 +62,8 @@ impl Office {
         self.verify_live(&mut total).await?;
         let mut all_done = true;
         for ids in restored.chunks(usize::try_from(STEP).unwrap_or(1)) {
-            all_done &= self.step(ids, &mut total).await?;
+            let asks = ids.iter().map(|id| Ask { job: Arc::new(self.job(id)), seen: None });
+            all_done &= self.step(asks.collect(), &mut total).await?;
         }
         if last_import > upto && all_done {
             let event = Event::new(self.now(), &StaffId::system(), "recheck.done").detail(json!({
@@ -81,7 +82,7 @@ impl Office {
     async fn verify_live(&self, total: &mut Rechecked) -> Result<()> {
         let states = [State::Waiting, State::Matched, State::Review].map(State::as_str);
         let mut after: Option<CaseId> = None;
-        let mut under_way: VecDeque<JoinHandle<Result<Vec<String>>>> = VecDeque::new();
+        let mut under_way: VecDeque<JoinHandle<Result<Vec<Ask>>>> = VecDeque::new();
         let mut more = true;
         while more || !under_way.is_empty() {
             while more && under_way.len() < AT_ONCE {
@@ -94,9 +95,9 @@ impl Office {
                 under_way.push_back(tokio::spawn(changed(Arc::clone(&self.store), jobs)));
             }
             let Some(step) = under_way.pop_front() else { break };
-            let ids = step.await.map_err(|e| StoreError::Unreachable(e.to_string()))??;
+            let asks = step.await.map_err(|e| StoreError::Unreachable(e.to_string()))??;
             let mut decided = Rechecked::default();
-            self.step(&ids, &mut decided).await?;
+            self.step(asks, &mut decided).await?;
             total.changed += decided.changed;
         }
         Ok(())
@@ -111,10 +112,9 @@ impl Office {
     }
 
     /// Whether all of the step's cases could be verified.
-    async fn step(&self, ids: &[String], total: &mut Rechecked) -> Result<bool> {
-        let jobs = ids.iter().map(|id| -> Arc<dyn Job> { Arc::new(self.job(id)) }).collect();
+    async fn step(&self, asks: Vec<Ask>, total: &mut Rechecked) -> Result<bool> {
         let mut all_done = true;
-        for outcome in self.store.submit_all(jobs).await? {
+        for outcome in self.store.submit_all(asks).await? {
             match outcome {
                 Ok(answer) => {
                     total.verified += 1;
@@ -128,15 +128,15 @@ impl Office {
     }
 }
 
-/// Which of the cases would change.
-async fn changed(store: Arc<dyn Store>, jobs: Vec<VerifyAgain>) -> Result<Vec<String>> {
+/// Those of the cases that would change, with what was seen of them.
+async fn changed(store: Arc<dyn Store>, jobs: Vec<VerifyAgain>) -> Result<Vec<Ask>> {
     let needs: Vec<Need> = jobs.iter().map(Job::need).collect();
     let seen = store.snapshot(&needs).await?;
     let mut changed = Vec::new();
-    for (job, seen) in jobs.into_iter().zip(&seen) {
-        let same = matches!(job.decide(seen)?, Ok(changes) if changes.answer == SAME);
+    for (job, seen) in jobs.into_iter().zip(seen) {
+        let same = matches!(job.decide(&seen)?, Ok(changes) if changes.answer == SAME);
         if !same {
-            changed.push(job.case_id);
+            changed.push(Ask { job: Arc::new(job), seen: Some(Box::new(seen)) });
         }
     }
     Ok(changed)
@@ -155,6 +155,7 @@ impl Job for VerifyAgain {
         Need {
             case_id: Some(self.case_id.clone()),
             outage: (outage.from().micros(), outage.until().micros()),
+            records_only: true,
             ..Need::default()
         }
     }

@@ -114,6 +114,22 @@ pub trait Job: Send + Sync {
     fn decide(&self, seen: &Snapshot) -> Result<Decision, StoreError>;
 }
 
+/// A decision that is asked for.
+pub struct Ask {
+    /// The decision.
+    pub job: Arc<dyn Job>,
+    /// What its need came to a moment ago, where the need is of the records only. The
+    /// store takes it for true where nothing but such decisions was written since, and
+    /// reads anew otherwise.
+    pub seen: Option<Box<Snapshot>>,
+}
+
+impl From<Arc<dyn Job>> for Ask {
+    fn from(job: Arc<dyn Job>) -> Self {
+        Self { job, seen: None }
+    }
+}
+
 /// What a decision came to.
 pub type Decision = Result<Box<Changes>, Refusal>;
 
@@ -241,7 +257,7 @@ pub trait Store: Send + Sync {
     async fn submit(&self, job: Arc<dyn Job>) -> Result<Outcome, StoreError>;
 
     /// Carries many independent decisions out, in bounded batches.
-    async fn submit_all(&self, jobs: Vec<Arc<dyn Job>>) -> Result<Vec<Outcome>, StoreError>;
+    async fn submit_all(&self, asks: Vec<Ask>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Takes a line for the audit trail that may be written up to a second later.
     fn jot(&self, event: Event);

@@ -2,6 +2,7 @@
 //! their order. The same JSON form of a row goes into the database, comes out of it and
 //! is hashed for the audit trail, so the three cannot disagree.
 
+use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::domain::evidence::{FieldHasher, hex};
@@ -17,6 +18,12 @@ pub trait Row: Serialize + DeserializeOwned + Send {
     /// The row's key, as the audit trail names it.
     fn key(&self) -> String;
 
+    /// Writes the values in the columns' order.
+    ///
+    /// # Errors
+    /// What the serialiser answers.
+    fn write_values<S: SerializeSeq>(&self, values: &mut S) -> Result<(), S::Error>;
+
     /// SHA-256 over the table's name and the row.
     fn row_hash(&self) -> [u8; 32] {
         let mut hasher = FieldHasher::new();
@@ -29,6 +36,17 @@ pub trait Row: Serialize + DeserializeOwned + Send {
     /// What an audit event notes of the row it wrote: table, key, hash.
     fn note(&self) -> [String; 3] {
         [Self::TABLE.to_owned(), self.key(), hex(&self.row_hash()[..16])]
+    }
+}
+
+/// A row as a JSON array: its values without the columns' names.
+pub struct Values<'a, R>(pub &'a R);
+
+impl<R: Row> Serialize for Values<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut values = serializer.serialize_seq(Some(R::COLUMNS.len()))?;
+        self.0.write_values(&mut values)?;
+        values.end()
     }
 }
 
@@ -50,6 +68,11 @@ macro_rules! row {
 
             fn key(&self) -> String {
                 [$(self.$key.to_string(),)+].join("/")
+            }
+
+            fn write_values<S: SerializeSeq>(&self, values: &mut S) -> Result<(), S::Error> {
+                $(values.serialize_element(&self.$field)?;)*
+                Ok(())
             }
         }
     };
@@ -349,49 +372,35 @@ row! {
     }
 }
 
-/// An event of the audit trail. Links into the chain by `previous_hash` and `hash`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    /// Running number without gaps.
-    pub seq: i64,
-    /// When, microseconds.
-    pub at: i64,
-    /// Who.
-    pub staff_id: String,
-    /// What.
-    pub action: String,
-    /// The staff member, import or sale it was about.
-    pub subject: Option<String>,
-    /// On which case.
-    pub case_id: Option<String>,
-    /// On which coupon.
-    pub inquiry_number: Option<String>,
-    /// JSON: the particulars.
-    pub detail: String,
-    /// JSON: `[[table, key, hash], …]` of every row it wrote.
-    pub wrote: String,
-    /// The hash of the event before.
-    pub previous_hash: String,
-    /// The hash of this one.
-    pub hash: String,
+row! {
+    /// An event of the audit trail. Links into the chain by `previous_hash` and `hash`.
+    AuditRow in "audit_event", key(seq) {
+        /// Running number without gaps.
+        seq: i64,
+        /// When, microseconds.
+        at: i64,
+        /// Who.
+        staff_id: String,
+        /// What.
+        action: String,
+        /// The staff member, import or sale it was about.
+        subject: Option<String>,
+        /// On which case.
+        case_id: Option<String>,
+        /// On which coupon.
+        inquiry_number: Option<String>,
+        /// JSON: the particulars.
+        detail: String,
+        /// JSON: `[[table, key, hash], …]` of every row it wrote.
+        wrote: String,
+        /// The hash of the event before.
+        previous_hash: String,
+        /// The hash of this one.
+        hash: String,
+    }
 }
 
 impl AuditRow {
-    /// The columns, in their order.
-    pub const COLUMNS: &'static [&'static str] = &[
-        "seq",
-        "at",
-        "staff_id",
-        "action",
-        "subject",
-        "case_id",
-        "inquiry_number",
-        "detail",
-        "wrote",
-        "previous_hash",
-        "hash",
-    ];
-
     /// SHA-256 over the length-prefixed fields and the previous hash (specification,
     /// section 6).
     #[must_use]

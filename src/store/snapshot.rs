@@ -1,5 +1,6 @@
 //! What a decision looks at: asked for as a [`Need`], answered as a [`Snapshot`] that
-//! was read in the very transaction that will write.
+//! was read in the very transaction that will write, or before it where nothing that
+//! matters has been written since.
 
 use serde::Serialize;
 
@@ -43,6 +44,9 @@ pub struct Need {
     pub watch: bool,
     /// The outage, microseconds from and until: unnamed sales are looked for near it.
     pub outage: (i64, i64),
+    /// Whether only the case and what the records say of it are needed: no people, and
+    /// nothing of what has been done to the case.
+    pub records_only: bool,
 }
 
 /// A recent event about a person: a failed sign-in, a look-up of a number that does not
@@ -58,6 +62,8 @@ pub struct WatchedEvent {
 /// What the store holds of a [`Need`].
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    /// The last event of the audit trail when it was read.
+    pub head_seq: i64,
     /// The person who acts.
     pub actor: Option<StaffRow>,
     /// The person acted upon.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::changes::Event;
@@ -17,8 +17,8 @@ use super::import::{ImportBegin, ImportSession};
 use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
-    AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, Outcome, SCHEMA_VERSION,
-    ShopRow, Store, StoreError,
+    Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, Outcome,
+    SCHEMA_VERSION, ShopRow, Store, StoreError,
 };
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
@@ -26,6 +26,7 @@ use crate::domain::prefecture::Prefecture;
 use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
 
+mod checkpoint;
 mod extend;
 mod import;
 mod incoming;
@@ -56,6 +57,7 @@ pub struct SqliteStore {
     writer: Mutex<Option<JoinHandle<()>>>,
     jotted: Jotted,
     turn: Arc<tokio::sync::Mutex<()>>,
+    checkpoints: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// The path in a `sqlite://PATH` URL.
@@ -82,7 +84,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "FILE")
         .pragma("mmap_size", "268435456")
-        // Checkpoints every 8 MiB: fewer than by default, and none that a desk would notice.
+        // The writer's pages are moved beside it (see `checkpoint`); bulk work moves its own.
         .pragma("wal_autocheckpoint", "2000")
         // A trigger's refusal must not be answered by another trigger.
         .pragma("recursive_triggers", "OFF")
@@ -142,14 +144,24 @@ impl SqliteStore {
             return Err(StoreError::Missing(path.to_owned()));
         }
         let options = options(path);
-        let mut conn = options.connect().await.map_err(unreachable)?;
+        let mut conn = options
+            .clone()
+            .pragma("wal_autocheckpoint", "0")
+            // What a statement would take back is bounded by the batch: no file for it.
+            .pragma("temp_store", "MEMORY")
+            .connect()
+            .await
+            .map_err(unreachable)?;
         check_version(&mut conn, path).await?;
         let readers = Readers::new(options.clone(), READERS);
         let (sender, inbox) = mpsc::channel(QUEUE);
         let jotted: Jotted = Arc::default();
         let turn = Arc::new(tokio::sync::Mutex::new(()));
-        let writer = Writer { conn, inbox, jotted: Arc::clone(&jotted), turn: Arc::clone(&turn) };
+        let (written, changes) = watch::channel(());
+        let writer = Writer::new(conn, inbox, Arc::clone(&jotted), Arc::clone(&turn), written);
         let task = tokio::spawn(writer.run());
+        let mover = checkpoint::Mover::new(options.clone(), sender.downgrade(), changes);
+        let checkpoints = tokio::spawn(mover.run());
         Ok(Self {
             options,
             readers,
@@ -157,6 +169,7 @@ impl SqliteStore {
             writer: Mutex::new(Some(task)),
             jotted,
             turn,
+            checkpoints: Mutex::new(Some(checkpoints)),
         })
     }
 
@@ -166,6 +179,10 @@ impl SqliteStore {
             inbox.take();
         }
         let task = self.writer.lock().ok().and_then(|mut task| task.take());
+        if let Some(task) = task {
+            let _ = task.await;
+        }
+        let task = self.checkpoints.lock().ok().and_then(|mut task| task.take());
         if let Some(task) = task {
             let _ = task.await;
         }
@@ -247,17 +264,17 @@ impl Store for SqliteStore {
     async fn submit(&self, job: Arc<dyn Job>) -> Result<Outcome, StoreError> {
         let (reply, answer) = oneshot::channel();
         let gone = || StoreError::Unreachable("the store is closed".to_owned());
-        self.sender()?.send(Message::Do(job, reply)).await.map_err(|_| gone())?;
+        self.sender()?.send(Message::Do(job.into(), reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| StoreError::OutcomeUnknown("the writer has gone".to_owned()))?
     }
 
-    async fn submit_all(&self, jobs: Vec<Arc<dyn Job>>) -> Result<Vec<Outcome>, StoreError> {
+    async fn submit_all(&self, asks: Vec<Ask>) -> Result<Vec<Outcome>, StoreError> {
         let sender = self.sender()?;
-        let mut answers = Vec::with_capacity(jobs.len());
-        for job in jobs {
+        let mut answers = Vec::with_capacity(asks.len());
+        for ask in asks {
             let (reply, answer) = oneshot::channel();
             let gone = |_| StoreError::Unreachable("the store is closed".to_owned());
-            sender.send(Message::Do(job, reply)).await.map_err(gone)?;
+            sender.send(Message::Do(ask, reply)).await.map_err(gone)?;
             answers.push(answer);
         }
         let mut outcomes = Vec::with_capacity(answers.len());

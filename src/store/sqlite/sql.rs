@@ -14,39 +14,53 @@ pub fn json_of(columns: &[&str], table: &str) -> String {
     format!("json_object({})", pairs.join(", "))
 }
 
+/// `json_array(t.a, …)`: a row without its columns' names, which it is read back by the
+/// order of.
+fn array_of(columns: &[&str], table: &str) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
+    format!("json_array({})", columns.join(", "))
+}
+
 /// `SELECT` of every row of a table as JSON, in the order given.
 pub fn select_json<R: Row>(tail: &str) -> String {
     format!("SELECT {} FROM {} AS t {tail}", json_of(R::COLUMNS, "t"), R::TABLE)
 }
 
-/// Inserts the rows of the JSON array that is bound at `place`. Each table has a bind of
-/// its own, since every statement reads the whole of the JSON it is given.
-fn insert(table: &str, columns: &[&str], place: Bind) -> String {
-    let values: Vec<String> =
-        columns.iter().map(|column| format!("value ->> '$.{column}'")).collect();
+/// Inserts the rows of the JSON array that is bound at `place`, each an array of values in
+/// the columns' order. Each table has a bind of its own, since every statement reads the
+/// whole of the JSON it is given.
+fn insert<R: Row>(place: Bind) -> String {
+    let values: Vec<String> = values::<R>().map(|(_, value)| value).collect();
     format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM jsonb_each(${});\n",
-        columns.join(", "),
+        "INSERT INTO {} ({}) SELECT {} FROM jsonb_each(${}) AS j;\n",
+        R::TABLE,
+        R::COLUMNS.join(", "),
         values.join(", "),
         place as u8
     )
 }
 
-/// Updates the rows of the JSON array that is bound at `place`, all but the key columns.
-fn update(table: &str, columns: &[&str], keys: &[&str], place: Bind) -> String {
-    let sets: Vec<String> = columns
-        .iter()
-        .filter(|column| !keys.contains(column))
-        .map(|column| format!("{column} = j.value ->> '$.{column}'"))
-        .collect();
-    let wheres: Vec<String> =
-        keys.iter().map(|key| format!("{table}.{key} = j.value ->> '$.{key}'")).collect();
+/// Updates `columns` of the rows of the JSON array that is bound at `place`.
+fn update<R: Row>(columns: &[&str], keys: &[&str], place: Bind) -> String {
+    let table = R::TABLE;
+    let of = |named: &[&str], table: &str| -> Vec<String> {
+        values::<R>()
+            .filter(|(column, _)| named.contains(column))
+            .map(|(column, value)| format!("{table}{column} = {value}"))
+            .collect()
+    };
+    let (sets, wheres) = (of(columns, ""), of(keys, &format!("{table}.")));
     format!(
         "UPDATE {table} SET {} FROM jsonb_each(${}) AS j WHERE {};\n",
         sets.join(", "),
         place as u8,
         wheres.join(" AND ")
     )
+}
+
+/// The columns, each with its value in the JSON array `j`.
+fn values<R: Row>() -> impl Iterator<Item = (&'static str, String)> {
+    R::COLUMNS.iter().enumerate().map(|(i, column)| (*column, format!("j.value ->> '$[{i}]'")))
 }
 
 /// Where each table's rows are bound in [`APPLY`].
@@ -73,25 +87,47 @@ impl Bind {
 
 /// Audit events, and the head.
 fn events() -> String {
-    insert("audit_event", AuditRow::COLUMNS, Bind::Events)
-        + "UPDATE audit_head SET seq = CAST($2 AS INTEGER), hash = $3;"
+    insert::<AuditRow>(Bind::Events) + "UPDATE audit_head SET seq = CAST($2 AS INTEGER), hash = $3;"
 }
+
+/// What of a case may change after it is opened; the rest has no business in an UPDATE,
+/// and its indexes are left alone.
+const CASE_CHANGES: &[&str] = &[
+    "held_by",
+    "state",
+    "reasons",
+    "over",
+    "restorable",
+    "evidence",
+    "seen_evidence",
+    "version",
+    "restored",
+    "restored_by",
+    "approved_by",
+    "decided_by",
+    "supplement",
+    "question",
+    "audit_seq",
+];
+
+/// What of a person may change.
+const STAFF_CHANGES: &[&str] = &["name", "role", "password_hash", "disabled", "audit_seq"];
 
 /// Writes a whole batch of changes in one call. New cases come before what refers to
 /// them; changed cases come after the ledger entries that they are checked against.
 pub static APPLY: LazyLock<String> = LazyLock::new(|| {
     let link_keys: &[&str] = &["case_id", "sale_id", "linked_seq"];
     [
-        insert(CaseRow::TABLE, CaseRow::COLUMNS, Bind::NewCases),
-        insert(EntryRow::TABLE, EntryRow::COLUMNS, Bind::Entries),
-        insert(ExtensionRow::TABLE, ExtensionRow::COLUMNS, Bind::Extensions),
-        insert(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, Bind::NewLinks),
-        update(CaseSaleRow::TABLE, CaseSaleRow::COLUMNS, link_keys, Bind::Links),
-        update(CaseRow::TABLE, CaseRow::COLUMNS, &["case_id"], Bind::Cases),
-        insert(OutboxRow::TABLE, OutboxRow::COLUMNS, Bind::Outbox),
-        insert(CommandRow::TABLE, CommandRow::COLUMNS, Bind::Commands),
-        insert(StaffRow::TABLE, StaffRow::COLUMNS, Bind::NewStaff),
-        update(StaffRow::TABLE, StaffRow::COLUMNS, &["staff_id"], Bind::Staff),
+        insert::<CaseRow>(Bind::NewCases),
+        insert::<EntryRow>(Bind::Entries),
+        insert::<ExtensionRow>(Bind::Extensions),
+        insert::<CaseSaleRow>(Bind::NewLinks),
+        update::<CaseSaleRow>(&["unlinked_by", "unlinked_at", "audit_seq"], link_keys, Bind::Links),
+        update::<CaseRow>(CASE_CHANGES, &["case_id"], Bind::Cases),
+        insert::<OutboxRow>(Bind::Outbox),
+        insert::<CommandRow>(Bind::Commands),
+        insert::<StaffRow>(Bind::NewStaff),
+        update::<StaffRow>(STAFF_CHANGES, &["staff_id"], Bind::Staff),
         events(),
     ]
     .concat()
@@ -107,8 +143,13 @@ const MAX_UNNAMED: usize = 100;
 const MAX_WATCHED: usize = 300;
 
 /// Reads everything that a batch of decisions needs in one call. `$1`: the needs as a JSON
-/// array. Each row: which part, for which need, the row as JSON.
-pub static LOAD: LazyLock<String> = LazyLock::new(|| {
+/// array. Each row: which part, and `[[for which need, the row], …]`.
+pub static LOAD: LazyLock<String> = LazyLock::new(|| loading(true));
+
+/// As [`LOAD`], where every need is of the records only.
+pub static LOAD_RECORDS: LazyLock<String> = LazyLock::new(|| loading(false));
+
+fn loading(whole: bool) -> String {
     let needs = "WITH need AS MATERIALIZED (SELECT key AS i,
             value ->> '$.actor' AS actor, value ->> '$.subject' AS subject,
             value ->> '$.case_id' AS case_id, value ->> '$.number' AS number,
@@ -123,17 +164,22 @@ pub static LOAD: LazyLock<String> = LazyLock::new(|| {
         FROM need LEFT JOIN cases AS c ON c.case_id = need.case_id)";
     let mut parts: Vec<String> = Vec::new();
     let mut part = |name: &str, body: String, rest: &str| {
-        parts.push(format!("SELECT '{name}' AS part, n.i AS i, {body} AS body FROM {rest}"));
+        parts.push(format!(
+            "SELECT '{name}' AS part, json_group_array(json_array(n.i, {body})) AS rows FROM {rest}"
+        ));
     };
-    parts_of_people(&mut part);
+    if whole {
+        parts_of_people(&mut part);
+        parts_of_commands(&mut part);
+    }
     part(
         "case",
-        json_of(CaseRow::COLUMNS, "t"),
+        array_of(CaseRow::COLUMNS, "t"),
         "need AS n JOIN cases AS t ON t.case_id = n.case_id",
     );
     part(
         "coupon",
-        json_of(CouponRow::COLUMNS, "t"),
+        array_of(CouponRow::COLUMNS, "t"),
         "target AS n JOIN coupon AS t ON t.inquiry_number = n.coupon",
     );
     part(
@@ -143,12 +189,12 @@ pub static LOAD: LazyLock<String> = LazyLock::new(|| {
     );
     part(
         "merchant",
-        json_of(MerchantRow::COLUMNS, "t"),
+        array_of(MerchantRow::COLUMNS, "t"),
         "target AS n JOIN merchant AS t ON t.merchant_id = n.shop",
     );
     part(
         "settlement",
-        json_of(SettlementRow::COLUMNS, "t"),
+        array_of(SettlementRow::COLUMNS, "t"),
         "target AS n JOIN settlement AS t ON t.inquiry_number = n.coupon",
     );
     parts_of_sales(&mut part);
@@ -170,25 +216,36 @@ pub static LOAD: LazyLock<String> = LazyLock::new(|| {
          WHERE t.state IN ('waiting', 'review', 'matched', 'contradicted')",
     );
     part(
+        "head",
+        "json_array(t.seq, t.hash)".to_owned(),
+        "(SELECT 0 AS i) AS n JOIN audit_head AS t",
+    );
+    format!("{needs}\n{}", parts.join("\nUNION ALL "))
+}
+
+/// What a person's command looks at beside the records: whether it was carried out before,
+/// what the case has put back, who was called, the sale to link.
+fn parts_of_commands(part: &mut impl FnMut(&str, String, &str)) {
+    part(
         "running",
-        "CAST(t.running AS TEXT)".to_owned(),
+        "t.running".to_owned(),
         "need AS n JOIN cases AS t ON t.rowid = (SELECT rowid FROM cases
          WHERE opened_day = n.opened_day ORDER BY running DESC LIMIT 1)",
     );
     part(
         "entry",
-        json_of(EntryRow::COLUMNS, "t"),
+        array_of(EntryRow::COLUMNS, "t"),
         "need AS n JOIN entry AS t ON t.case_id = n.case_id",
     );
     part(
         "called",
-        "''".to_owned(),
+        "1".to_owned(),
         "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
          WHERE t.action = 'case.shop_call'",
     );
     part(
         "called_since",
-        "''".to_owned(),
+        "1".to_owned(),
         "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
          WHERE t.action = 'case.shop_call' AND t.seq > coalesce((SELECT max(d.seq)
              FROM audit_event AS d WHERE d.case_id = n.case_id
@@ -196,26 +253,29 @@ pub static LOAD: LazyLock<String> = LazyLock::new(|| {
     );
     part(
         "prior",
-        json_of(CommandRow::COLUMNS, "t"),
+        array_of(CommandRow::COLUMNS, "t"),
         "need AS n JOIN command AS t ON t.command_id = n.command_id",
     );
     part(
-        "head",
-        "json_array(t.seq, t.hash)".to_owned(),
-        "(SELECT 0 AS i) AS n JOIN audit_head AS t",
+        "sale",
+        array_of(SaleRow::COLUMNS, "t"),
+        "need AS n JOIN sale AS t ON t.sale_id = n.sale_id",
     );
-    format!("{needs}\n{}", parts.join("\nUNION ALL "))
-});
+    part(
+        "sale_linked_to",
+        "t.case_id".to_owned(),
+        "need AS n JOIN case_sale AS t ON t.sale_id = n.sale_id AND t.unlinked_at IS NULL",
+    );
+}
 
 /// The people, and what was lately seen of them.
 fn parts_of_people(part: &mut impl FnMut(&str, String, &str)) {
-    let staff = json_of(StaffRow::COLUMNS, "t");
+    let staff = array_of(StaffRow::COLUMNS, "t");
     part("actor", staff.clone(), "need AS n JOIN staff AS t ON t.staff_id = n.actor");
     part("subject", staff, "need AS n JOIN staff AS t ON t.staff_id = n.subject");
     part(
         "admins",
-        "CAST((SELECT count(*) FROM staff WHERE role = 'admin' AND disabled = 0) AS TEXT)"
-            .to_owned(),
+        "(SELECT count(*) FROM staff WHERE role = 'admin' AND disabled = 0)".to_owned(),
         "need AS n WHERE n.subject IS NOT NULL",
     );
     part(
@@ -232,7 +292,7 @@ fn parts_of_people(part: &mut impl FnMut(&str, String, &str)) {
 /// The shop's sales: those that name the coupon, those linked by hand, and the unnamed
 /// ones near the coupon's settlements at the shop in the outage.
 fn parts_of_sales(part: &mut impl FnMut(&str, String, &str)) {
-    let sale = json_of(SaleRow::COLUMNS, "t");
+    let sale = array_of(SaleRow::COLUMNS, "t");
     part(
         "named",
         sale.clone(),
@@ -260,13 +320,7 @@ fn parts_of_sales(part: &mut impl FnMut(&str, String, &str)) {
     );
     part(
         "link",
-        json_of(CaseSaleRow::COLUMNS, "t"),
+        array_of(CaseSaleRow::COLUMNS, "t"),
         "need AS n JOIN case_sale AS t ON t.case_id = n.case_id AND t.unlinked_at IS NULL",
-    );
-    part("sale", sale, "need AS n JOIN sale AS t ON t.sale_id = n.sale_id");
-    part(
-        "sale_linked_to",
-        "t.case_id".to_owned(),
-        "need AS n JOIN case_sale AS t ON t.sale_id = n.sale_id AND t.unlinked_at IS NULL",
     );
 }

@@ -5,21 +5,21 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::load::load;
+use super::checkpoint::checkpoint;
+use super::load::{Loaded, head, load};
 use super::readers::awake;
 use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
 use crate::store::changes::{Changes, Event, seal_event};
-use crate::store::rows::AuditRow;
+use crate::store::rows::{AuditRow, Row, Values};
 use crate::store::snapshot::{Need, Snapshot};
-use crate::store::{Job, Outcome, StoreError};
+use crate::store::{Ask, Job, Outcome, StoreError};
 
 /// How many commands one commit may carry.
 pub const MAX_BATCH: usize = 1000;
@@ -28,14 +28,19 @@ pub const QUEUE: usize = 4096;
 /// How long a jotted look-up may stay unwritten.
 const JOT_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a batch waits for those whom the one before has answered.
+const GATHER: Duration = Duration::from_micros(150);
+
 /// What is sent to the writer.
 pub enum Message {
     /// Decide, write, answer.
-    Do(Arc<dyn Job>, oneshot::Sender<Result<Outcome, StoreError>>),
+    Do(Ask, oneshot::Sender<Result<Outcome, StoreError>>),
     /// Write what was jotted, then answer.
     Flush(oneshot::Sender<Result<(), StoreError>>),
     /// Something was jotted: write it within half a second.
     Jotted,
+    /// Most of the WAL has been moved: move the rest while nothing is being written.
+    Checkpoint,
 }
 
 /// Look-ups that wait to be written.
@@ -45,6 +50,8 @@ pub type Jotted = Arc<Mutex<Vec<Event>>>;
 struct Waiting {
     job: Arc<dyn Job>,
     need: Need,
+    /// What the need came to a moment ago. Used once: a second try reads anew.
+    seen: Option<Box<Snapshot>>,
     reply: oneshot::Sender<Result<Outcome, StoreError>>,
     /// After a batch failed, each of its commands goes alone, to find the one at fault.
     alone: bool,
@@ -52,20 +59,47 @@ struct Waiting {
 
 /// The writer task's own state.
 pub struct Writer {
-    pub conn: SqliteConnection,
-    pub inbox: mpsc::Receiver<Message>,
-    pub jotted: Jotted,
+    conn: SqliteConnection,
+    inbox: mpsc::Receiver<Message>,
+    jotted: Jotted,
     /// Held while writing: a bulk import or an extension takes turns with it.
-    pub turn: Arc<tokio::sync::Mutex<()>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Told of every commit.
+    written: watch::Sender<()>,
+    /// What waits for the next batches.
+    queue: Queue,
+    /// How many commands the last commit answered.
+    last_batch: usize,
+    /// From the first to the second number of the audit trail, only look-ups were noted
+    /// and cases verified again: no record has changed.
+    quiet: (i64, i64),
+}
+
+/// What has arrived and is not yet written.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    flushes: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    checkpoint: bool,
 }
 
 impl Writer {
+    /// A writer on its own connection.
+    pub fn new(
+        conn: SqliteConnection,
+        inbox: mpsc::Receiver<Message>,
+        jotted: Jotted,
+        turn: Arc<tokio::sync::Mutex<()>>,
+        written: watch::Sender<()>,
+    ) -> Self {
+        let (queue, last_batch, quiet) = (Queue::default(), 0, (0, 0));
+        Self { conn, inbox, jotted, turn, written, queue, last_batch, quiet }
+    }
+
     /// Works until every sender is gone.
     pub async fn run(mut self) {
-        let mut waiting: VecDeque<Waiting> = VecDeque::new();
-        let mut flushes: Vec<oneshot::Sender<Result<(), StoreError>>> = Vec::new();
         loop {
-            while waiting.is_empty() && flushes.is_empty() {
+            while self.queue.is_empty() {
                 let message = if self.nothing_jotted() {
                     self.inbox.recv().await
                 } else {
@@ -77,26 +111,41 @@ impl Writer {
                     }
                 };
                 match message {
-                    Some(message) => sort(message, &mut waiting, &mut flushes),
+                    Some(message) => self.queue.take(message),
                     None => return self.end().await,
                 }
             }
-            while waiting.len() < MAX_BATCH {
-                match self.inbox.try_recv() {
-                    Ok(message) => sort(message, &mut waiting, &mut flushes),
-                    Err(_) => break,
-                }
-            }
-            let batch = next_batch(&mut waiting);
+            self.gather().await;
+            let batch = self.queue.next_batch();
             let turn = Arc::clone(&self.turn);
             let _turn = turn.lock().await;
-            self.write(batch, &mut waiting, &mut flushes).await;
+            self.write(batch).await;
+            if std::mem::take(&mut self.queue.checkpoint)
+                && let Err(error) = checkpoint(&mut self.conn).await
+            {
+                tracing::warn!(%error, "the WAL could not be moved");
+            }
+        }
+    }
+
+    /// Takes what has arrived. Those whom the last commit answered are about to ask again
+    /// where the counter is busy: they get a moment, since one commit for eight costs
+    /// hardly more than one for one.
+    async fn gather(&mut self) {
+        let begun = Instant::now();
+        while self.queue.waiting.len() < MAX_BATCH {
+            match self.inbox.try_recv() {
+                Ok(message) => self.queue.take(message),
+                Err(_) if self.queue.waiting.len() >= self.last_batch => break,
+                Err(_) if begun.elapsed() > GATHER => break,
+                Err(_) => tokio::task::yield_now().await,
+            }
         }
     }
 
     async fn end(mut self) {
         let jotted = self.take_jotted();
-        if let Err(error) = self.commit(&[], &jotted).await {
+        if let Err(error) = self.commit(&mut [], &jotted).await {
             tracing::error!(%error, lines = jotted.len(), "look-ups could not be written");
         }
         let _ = self.conn.close().await;
@@ -112,20 +161,18 @@ impl Writer {
 
     /// Writes one batch and answers. Commands that clash with others of the batch, and
     /// those of a batch that failed, go back to wait.
-    async fn write(
-        &mut self,
-        batch: Vec<Waiting>,
-        waiting: &mut VecDeque<Waiting>,
-        flushes: &mut Vec<oneshot::Sender<Result<(), StoreError>>>,
-    ) {
+    async fn write(&mut self, mut batch: Vec<Waiting>) {
         let jotted = self.take_jotted();
-        let result = self.commit(&batch, &jotted).await;
+        let result = self.commit(&mut batch, &jotted).await;
+        let Queue { waiting, flushes, .. } = &mut self.queue;
+        self.last_batch = 0;
         match result {
             Ok(outcomes) => {
                 let mut again = Vec::new();
                 for (item, outcome) in batch.into_iter().zip(outcomes) {
                     match outcome {
                         Some(outcome) => {
+                            self.last_batch += 1;
                             let _ = item.reply.send(Ok(outcome));
                         }
                         None => again.push(item),
@@ -162,50 +209,92 @@ impl Writer {
     /// command must wait for the next batch.
     async fn commit(
         &mut self,
-        batch: &[Waiting],
+        batch: &mut [Waiting],
         jotted: &[Event],
     ) -> Result<Vec<Option<Outcome>>, StoreError> {
         if batch.is_empty() && jotted.is_empty() {
             return Ok(Vec::new());
         }
         let mut tx = awake(self.conn.begin_with("BEGIN IMMEDIATE")).await.map_err(unreachable)?;
-        let needs: Vec<Need> = batch.iter().map(|item| item.need.clone()).collect();
-        let mut loaded = awake(load(&mut tx, &needs)).await?;
-        let (outcomes, mut changes) = decide(batch, &mut loaded.snapshots)?;
+        let mut seen = see(&mut tx, batch, self.quiet).await?;
+        let (outcomes, mut changes) = decide(batch, &mut seen.snapshots)?;
         if changes.is_empty() && jotted.is_empty() {
             tx.rollback().await.map_err(unreachable)?;
             return Ok(outcomes);
         }
-        let apply = sealed(&mut changes, jotted, loaded.head_seq, loaded.head_hash);
+        let events = changes.len() + jotted.len();
+        let apply = sealed(&mut changes, jotted, seen.head_seq, seen.head_hash);
         let sql: &'static str = &APPLY;
         let query = apply.into_iter().fold(sqlx::query(sql), |query, rows| query.bind(rows));
         awake(query.execute(&mut *tx)).await.map_err(constraint)?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
+        let head = seen.head_seq + i64::try_from(events).unwrap_or(i64::MAX);
+        let quiet = batch.iter().all(|item| item.need.records_only);
+        self.quiet = match self.quiet {
+            (from, until) if quiet && until == seen.head_seq => (from, head),
+            _ if quiet => (seen.head_seq, head),
+            _ => (head, head),
+        };
+        self.written.send_replace(());
         Ok(outcomes)
     }
 }
 
-fn sort(
-    message: Message,
-    waiting: &mut VecDeque<Waiting>,
-    flushes: &mut Vec<oneshot::Sender<Result<(), StoreError>>>,
-) {
-    match message {
-        Message::Do(job, reply) => {
-            let need = job.need();
-            waiting.push_back(Waiting { job, need, reply, alone: false });
+impl Queue {
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.flushes.is_empty() && !self.checkpoint
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Do(Ask { job, seen }, reply) => {
+                let need = job.need();
+                self.waiting.push_back(Waiting { job, need, seen, reply, alone: false });
+            }
+            Message::Flush(reply) => self.flushes.push(reply),
+            Message::Jotted => {}
+            Message::Checkpoint => self.checkpoint = true,
         }
-        Message::Flush(reply) => flushes.push(reply),
-        Message::Jotted => {}
+    }
+
+    fn next_batch(&mut self) -> Vec<Waiting> {
+        let waiting = &mut self.waiting;
+        if waiting.front().is_some_and(|item| item.alone) {
+            return waiting.pop_front().into_iter().collect();
+        }
+        let until = waiting.iter().position(|item| item.alone).unwrap_or(waiting.len());
+        waiting.drain(..until.min(MAX_BATCH)).collect()
     }
 }
 
-fn next_batch(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
-    if waiting.front().is_some_and(|item| item.alone) {
-        return waiting.pop_front().into_iter().collect();
+/// What the batch needs to see: read now, but for what was seen a moment ago and has not
+/// changed since.
+async fn see(
+    tx: &mut SqliteConnection,
+    batch: &mut [Waiting],
+    quiet: (i64, i64),
+) -> Result<Loaded, StoreError> {
+    if batch.iter().all(|item| item.seen.is_none()) {
+        let needs: Vec<Need> = batch.iter().map(|item| item.need.clone()).collect();
+        return awake(load(tx, &needs)).await;
     }
-    let until = waiting.iter().position(|item| item.alone).unwrap_or(waiting.len());
-    waiting.drain(..until.min(MAX_BATCH)).collect()
+    let (head_seq, head_hash) = head(tx).await?;
+    let stands = |at: i64| at == head_seq || (quiet.1 == head_seq && quiet.0 <= at);
+    let seen: Vec<Option<Box<Snapshot>>> = batch
+        .iter_mut()
+        .map(|item| item.seen.take().filter(|seen| stands(seen.head_seq)))
+        .collect();
+    let missing = batch.iter().zip(&seen).filter(|(_, seen)| seen.is_none());
+    let needs: Vec<Need> = missing.map(|(item, _)| item.need.clone()).collect();
+    let mut read = Vec::new().into_iter();
+    if !needs.is_empty() {
+        read = awake(load(tx, &needs)).await?.snapshots.into_iter();
+    }
+    let snapshots = seen
+        .into_iter()
+        .filter_map(|seen| seen.map(|seen| *seen).or_else(|| read.next()))
+        .collect();
+    Ok(Loaded { snapshots, head_seq, head_hash })
 }
 
 /// What became of each command of a batch, and what is to be written.
@@ -321,9 +410,9 @@ pub async fn write_event(conn: &mut SqliteConnection, event: &AuditRow) -> Resul
 }
 
 /// Rows as a JSON array.
-fn array<'a, R: Serialize + 'a>(rows: impl Iterator<Item = &'a R>) -> String {
+fn array<'a, R: Row + 'a>(rows: impl Iterator<Item = &'a R>) -> String {
     // Rows hold only strings and integers: they always serialise.
-    serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap_or_default()
+    serde_json::to_string(&rows.map(Values).collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// The same error for another of the batch.

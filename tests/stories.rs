@@ -646,8 +646,18 @@ fn a_case_has_the_names_of_the_contract() {
         "state",
         "version",
     ];
-    let added =
-        ["approvable", "held_by", "opened_at", "opened_by", "restored", "shop_said", "supplement"];
+    let added = [
+        "approvable",
+        "expiry_said",
+        "held_by",
+        "number_said",
+        "opened_at",
+        "opened_by",
+        "prefecture_said",
+        "restored",
+        "shop_said",
+        "supplement",
+    ];
     let mut all: Vec<&str> = contract.iter().chain(&added).copied().collect();
     all.sort_unstable();
     assert_eq!(names(&case), all);

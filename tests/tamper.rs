@@ -38,7 +38,7 @@ fn story() -> &'static [u8] {
     })
 }
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "meta",
     "audit_event",
     "audit_head",
@@ -55,6 +55,7 @@ const TABLES: [&str; 17] = [
     "entry",
     "extension",
     "outbox",
+    "callback",
     "command",
 ];
 
@@ -127,6 +128,8 @@ fn cases(office: &Office) {
     // One that waits, one declined by a supervisor, one withdrawn, one in review.
     let third = open_case(office, "op", "COUPON3", "M2");
     assert_eq!(third["state"], "waiting");
+    let call_back = ["case", "callback", &case_id(&third), "--at", "2023-03-14 15:00"];
+    office.run_with("op", call_back, "090-0000-0001\n").done();
     let other = [
         "case",
         "open",
@@ -971,6 +974,33 @@ fn changed_instructions_and_commands_are_found() {
     all_are_found(&changes);
 }
 
+#[test]
+fn changed_call_backs_are_found() {
+    let seq = told("SELECT CAST(audit_seq AS TEXT) FROM callback");
+    let mut changes = columns(
+        "callback",
+        "TRUE",
+        Some(&seq),
+        &[
+            ("case_id", "'R-20230313-0001'"),
+            ("due_at", "due_at - 86400000000"),
+            ("phone", "'09000000002'"),
+            ("staff_id", "'op2'"),
+            ("at", "at + 1"),
+        ],
+    );
+    changes.extend([
+        somewhere("callback", "UPDATE callback SET audit_seq = audit_seq - 1"),
+        change("callback", &seq, "DELETE FROM callback"),
+        change(
+            "callback",
+            "1",
+            "INSERT INTO callback SELECT 1, case_id, due_at, phone, staff_id, at FROM callback",
+        ),
+    ]);
+    all_are_found(&changes);
+}
+
 /// A row that was once written so is not right for ever: the last event on it counts.
 #[test]
 fn a_row_put_back_to_what_it_was_before_is_found() {
@@ -1036,7 +1066,7 @@ fn all_are_refused(statements: &[(String, &str)]) {
     assert!(wrong.is_empty(), "{} of {}:\n  {}", wrong.len(), statements.len(), wrong.join("\n  "));
 }
 
-const APPEND_ONLY: [&str; 11] = [
+const APPEND_ONLY: [&str; 12] = [
     "meta",
     "audit_event",
     "import",
@@ -1047,6 +1077,7 @@ const APPEND_ONLY: [&str; 11] = [
     "entry",
     "extension",
     "outbox",
+    "callback",
     "command",
 ];
 
@@ -1134,6 +1165,7 @@ fn the_database_refuses_to_replace() {
         "entry",
         "extension",
         "outbox",
+        "callback",
         "command",
     ];
     let statements: Vec<_> = kept.map(replace).into();

@@ -269,6 +269,15 @@ pub enum CaseCommand {
         #[arg(long, value_name = "N")]
         number: String,
     },
+    /// Promises the caller a call-back; the telephone number is read from standard input
+    Callback {
+        /// Which.
+        #[command(flatten)]
+        on: OnCase,
+        /// When to call: 2023-03-13 15:00
+        #[arg(long, value_name = "TIME")]
+        at: String,
+    },
     /// After the campaign's last day: ends what still waits
     Lapse {
         /// Only lists

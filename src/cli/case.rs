@@ -61,6 +61,11 @@ pub async fn run(context: &Context, command: CaseCommand) -> Done {
             let number = context.number(&number)?;
             act(context, &on, Act::Take(number)).await
         }
+        CaseCommand::Callback { on, at } => {
+            let due_at = context.time("--at", &at)?;
+            let phone = context.phone()?;
+            act(context, &on, Act::CallBack { due_at, phone }).await
+        }
         CaseCommand::Lapse { dry_run } => lapse(context, dry_run).await,
     }
 }
@@ -214,6 +219,10 @@ pub fn lines(context: &Context, view: &CaseView, candidates: &[RankedShop]) -> V
     }
     if let Some(question) = &view.question {
         lines.push(format!("  {}  {question}", out.pick("SVからの質問", "question")));
+    }
+    if let Some(callback) = &view.callback {
+        let (at, phone, by) = (callback.due_at, &callback.phone_masked, &callback.by);
+        lines.push(format!("  {}  {at}  {phone}  {by}", out.pick("折り返し", "call back")));
     }
     if let Some(say) = sentence(context, view) {
         lines.push(format!("{}  {say}", out.pick("ご案内", "Say")));

@@ -6,10 +6,13 @@ use super::{Context, Done, Failure};
 use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::StaffId;
+use crate::office::callback::bad_phone;
 use crate::office::{Actor, Office};
 
 /// The environment variable with the password of who acts.
 const VARIABLE: &str = "MADOGUCHI_PASSWORD";
+/// The longest line that is read as a telephone number.
+const MAX_PHONE_BYTES: u64 = 1024;
 
 impl Context {
     /// The id of who acts.
@@ -55,6 +58,21 @@ impl Context {
             .with("what", "the two do not agree")
             .with("what_ja", "2回の入力が一致しません");
         Err(Failure::Office(refusal.into()))
+    }
+
+    /// A caller's telephone number: a line of standard input, never an argument, which other
+    /// users of the machine could see.
+    pub fn phone(&self) -> Result<Private, Failure> {
+        if std::io::stdin().is_terminal() {
+            self.out.note("折り返し先の電話番号:", "Telephone number to call back:");
+        }
+        let mut line = String::new();
+        let stdin = std::io::stdin().lock();
+        let read = std::io::Read::take(stdin, MAX_PHONE_BYTES).read_line(&mut line);
+        match read {
+            Ok(_) => Ok(Private::new(line)),
+            Err(_) => Err(Failure::Office(bad_phone().into())),
+        }
     }
 
     fn prompt(&self, ja: &str, en: &str) -> Result<Private, Failure> {

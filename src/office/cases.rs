@@ -205,7 +205,7 @@ impl Office {
         Ok(self.store.cases(&filter).await?)
     }
 
-    fn visible<'a>(
+    pub(super) fn visible<'a>(
         actor: &Actor,
         case_id: &CaseId,
         row: Option<&'a CaseRow>,

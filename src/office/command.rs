@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::callback::checked_phone;
 use super::view::CaseView;
 use super::{acting, answered_before, not_in_state, reason_needed};
 use crate::config::Settings;
@@ -12,6 +13,7 @@ use crate::domain::case::{Case, State, Who, allowed};
 use crate::domain::evidence::{EvidenceHash, FieldHasher};
 use crate::domain::ids::{CaseId, SaleId};
 use crate::domain::number::InquiryNumber;
+use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Permission, Role, StaffId};
 use crate::domain::time::Instant;
@@ -19,7 +21,7 @@ use crate::domain::verification::{Afterwards, Award, Verification, afterwards, v
 use crate::domain::yen::Yen;
 use crate::store::changes::{Changes, Event};
 use crate::store::rows::{
-    CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, OutboxRow,
+    CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, OutboxRow,
 };
 use crate::store::snapshot::{Need, Snapshot};
 use crate::store::{Decision, Job, StoreError};
@@ -57,6 +59,13 @@ pub enum Act {
     Reverse(String),
     /// Another operator, with the caller on the line, takes it over.
     Take(InquiryNumber),
+    /// The caller is to be called back.
+    CallBack {
+        /// When.
+        due_at: Instant,
+        /// Under which number: 6 to 20 digits, however written.
+        phone: Private,
+    },
 }
 
 impl Act {
@@ -79,6 +88,7 @@ impl Act {
             Self::Keep(_) => "case.keep",
             Self::Reverse(_) => "case.reverse",
             Self::Take(_) => "case.take",
+            Self::CallBack { .. } => "case.callback",
         }
     }
 
@@ -86,9 +96,11 @@ impl Act {
     #[must_use]
     pub const fn permission(&self) -> Permission {
         match self {
-            Self::Restore | Self::Withdraw | Self::Answer(_) | Self::Take(_) => {
-                Permission::TakeCalls
-            }
+            Self::Restore
+            | Self::Withdraw
+            | Self::Answer(_)
+            | Self::Take(_)
+            | Self::CallBack { .. } => Permission::TakeCalls,
             Self::Note(_) => Permission::WriteNotes,
             _ => Permission::DecideReviews,
         }
@@ -101,6 +113,9 @@ impl Act {
             Self::Link(sale) | Self::Unlink(sale) => parts.push(sale.as_str().to_owned()),
             Self::ShopCall(who, text) => parts.extend([who.clone(), text.clone()]),
             Self::Take(number) => parts.push(number.as_str().to_owned()),
+            Self::CallBack { due_at, phone } => {
+                parts.extend([due_at.to_string(), phone.expose().to_owned()]);
+            }
             Self::Approve(text)
             | Self::Decline(text)
             | Self::Note(text)
@@ -208,6 +223,7 @@ struct Draft {
     entries: Vec<(String, i64)>,
     extend: bool,
     links: Vec<CaseSaleRow>,
+    callback: Option<CallbackRow>,
     instruction: Option<&'static str>,
     detail: Value,
     /// The records as they are after the change.
@@ -221,6 +237,7 @@ impl Draft {
             entries: Vec::new(),
             extend: false,
             links: Vec::new(),
+            callback: None,
             instruction: None,
             detail,
             outcome: None,
@@ -283,6 +300,7 @@ impl CaseCommand {
             Act::Keep(reason) => keep(scene, reason),
             Act::Reverse(reason) => return reverse(scene, reason),
             Act::Take(number) => take(scene, number),
+            Act::CallBack { due_at, phone } => self.call_back(scene, *due_at, phone),
         })
     }
 
@@ -324,6 +342,25 @@ impl CaseCommand {
             return Err(Refusal::new(Code::ShopCallNeeded).with("case", &self.case_id).into());
         }
         Ok(put_back(scene, awards, Some(scene.actor.clone()), Some(reason)))
+    }
+
+    /// Notes when the caller of a live case is to be called back. The audit trail names the
+    /// time and not the number.
+    fn call_back(&self, scene: &Scene<'_>, due_at: Instant, phone: &Private) -> Drafted {
+        if !scene.case.state.is_live() {
+            return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
+        }
+        let phone = checked_phone(phone)?;
+        let mut draft = Draft::new(scene.row.clone(), json!({"due_at": due_at}));
+        draft.callback = Some(CallbackRow {
+            audit_seq: 0,
+            case_id: scene.row.case_id.clone(),
+            due_at: due_at.micros(),
+            phone,
+            staff_id: scene.actor.as_str().to_owned(),
+            at: self.now.micros(),
+        });
+        Ok(draft)
     }
 
     /// The evidence is the one that was shown: that of the case, and the one the command
@@ -450,6 +487,10 @@ impl CaseCommand {
         let mut outcome = draft.outcome.unwrap_or_else(|| scene.outcome.clone());
         settle(&mut outcome, &draft.entries);
         changes.links.extend(draft.links);
+        if draft.callback.is_some() {
+            after.callback.clone_from(&draft.callback);
+            changes.callback = draft.callback;
+        }
         if let Value::Object(detail) = &mut draft.detail {
             detail.insert("version".to_owned(), json!(draft.row.version));
             if let Some(command_id) = &self.command_id {

@@ -1,9 +1,12 @@
 //! Looking coupons up. Every look-up is noted, and a run of numbers that do not exist locks.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{Actor, Office, Result};
+use crate::domain::ids::MerchantId;
 use crate::domain::number::InquiryNumber;
+use crate::domain::prefecture::Prefecture;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Permission, may};
 use crate::domain::time::Instant;
@@ -22,7 +25,67 @@ pub enum ClassA {
     Extended,
 }
 
+/// What an operator hears of a number that exists, to hold the caller's words against:
+/// neither balance nor records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberHeard {
+    /// The coupon's prefecture.
+    pub prefecture: Prefecture,
+    /// Every last day it ever had: the printed one, then those it was extended to.
+    pub expiries: Vec<NaiveDate>,
+    /// Whether it is class A.
+    pub class_a: ClassA,
+}
+
 impl Office {
+    /// What a number tells while the caller is still speaking; none where it does not
+    /// exist. Noted and throttled as [`Office::look_up`].
+    ///
+    /// # Errors
+    /// `NOT_ALLOWED`, `LOOK_UPS_LOCKED`, or what the store answers.
+    pub async fn hear_number(
+        &self,
+        actor: &Actor,
+        number: &InquiryNumber,
+    ) -> Result<Option<NumberHeard>> {
+        let Some((row, extended)) = self.look_up(actor, number).await? else {
+            return Ok(None);
+        };
+        let coupon = row.to_domain(&extended)?;
+        let mut expiries = vec![coupon.printed_expires_on];
+        expiries.extend(coupon.extended_to);
+        let class_a = self.class_a(&row);
+        Ok(Some(NumberHeard { prefecture: coupon.prefecture, expiries, class_a }))
+    }
+
+    /// The merchants where a coupon was settled in the outage, to rank what is heard next.
+    /// Expiry and prefecture must be the coupon's, or there are none: who has not the
+    /// coupon in hand learns nothing. It belongs to the look-up before it and is not noted
+    /// again; a number that does not exist counts as any does.
+    ///
+    /// # Errors
+    /// `NOT_ALLOWED`, `LOOK_UPS_LOCKED`, or what the store answers.
+    pub async fn likely_shops(
+        &self,
+        actor: &Actor,
+        number: &InquiryNumber,
+        expiry: NaiveDate,
+        prefecture: Prefecture,
+    ) -> Result<Vec<MerchantId>> {
+        actor.must(Permission::TakeCalls)?;
+        self.look_ups_open(actor).await?;
+        let Some((row, extended)) = self.store.look_up(number).await? else {
+            self.count_miss(actor).await?;
+            return Ok(Vec::new());
+        };
+        let coupon = row.to_domain(&extended)?;
+        if coupon.prefecture != prefecture || !coupon.ever_expired_on(expiry) {
+            return Ok(Vec::new());
+        }
+        let outage = self.settings.campaign.outage;
+        Ok(self.store.settled_at(number, outage.from(), outage.until()).await?)
+    }
+
     /// Whether a number exists: the first thing a desk asks. The coupon stays with the
     /// office; what the caller says is held against it when a case is opened.
     ///

@@ -14,13 +14,18 @@ use crate::store::snapshot::{Need, Snapshot};
 use crate::store::{Decision, Job, NOTHING, Store, StoreError};
 
 pub mod audit;
+pub mod board;
+pub mod callback;
 pub mod cases;
 pub mod clock;
 pub mod command;
 pub mod coupon;
+pub mod draft;
 pub mod extend;
+pub mod history;
 pub mod import;
 pub mod recheck;
+pub mod seat;
 pub mod shop;
 pub mod staff;
 pub mod view;

@@ -29,6 +29,9 @@ pub struct RankedShop {
     pub prefecture: &'static str,
     /// 0 to 1.
     pub score: f32,
+    /// 住所: tells two branches apart on a screen; no part of the JSON.
+    #[serde(skip)]
+    pub address: String,
 }
 
 /// The shops of the campaign, ready to be searched. Shared by every desk of a process.
@@ -47,10 +50,25 @@ impl Shops {
         limit: usize,
         scratch: &mut Scratch,
     ) -> Vec<RankedShop> {
+        self.find_boosted(text, prefecture, &[], limit, scratch)
+    }
+
+    /// As [`Shops::find`], with shops that are likely for another reason raised, at most
+    /// 512 of them; those that are no shops of the campaign are passed over.
+    #[must_use]
+    pub fn find_boosted(
+        &self,
+        text: &str,
+        prefecture: Option<Prefecture>,
+        boost: &[MerchantId],
+        limit: usize,
+        scratch: &mut Scratch,
+    ) -> Vec<RankedShop> {
+        let boost: Vec<u32> = boost.iter().filter_map(|id| self.position(id)).collect();
         let query = Query {
             text,
             prefecture: prefecture.map(Prefecture::code),
-            boost: &[],
+            boost: &boost,
             limit: limit.min(MAX_SHOPS),
         };
         let ranked = self.index.search(&query, scratch).into_iter();
@@ -63,9 +81,16 @@ impl Shops {
                     kana: shop.kana.clone(),
                     prefecture: Prefecture::from_code(shop.prefecture).map_or("", Prefecture::name),
                     score: (hit.score * 1000.0).round() / 1000.0,
+                    address: shop.address.clone(),
                 })
             })
             .collect()
+    }
+
+    /// Where a merchant stands among the shops, which the store gives in order of their ids.
+    fn position(&self, id: &MerchantId) -> Option<u32> {
+        let found = self.shops.binary_search_by(|shop| shop.merchant_id.as_str().cmp(id.as_str()));
+        found.ok().and_then(|at| u32::try_from(at).ok())
     }
 }
 

@@ -249,6 +249,16 @@ impl Office {
         Ok(())
     }
 
+    /// Those whose look-ups are locked now, for a supervisor to release.
+    ///
+    /// # Errors
+    /// `NOT_ALLOWED`.
+    pub async fn locked_staff(&self, actor: &Actor) -> Result<Vec<Member>> {
+        let mut members = self.list_staff(actor).await?;
+        members.retain(|member| member.locked);
+        Ok(members)
+    }
+
     /// Everyone on the list.
     ///
     /// # Errors

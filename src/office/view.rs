@@ -6,7 +6,7 @@ use crate::domain::case::State;
 use crate::domain::time::Instant;
 use crate::domain::verification::{Facts, Verification};
 use crate::store::StoreError;
-use crate::store::rows::CaseRow;
+use crate::store::rows::{CallbackRow, CaseRow};
 use crate::store::snapshot::Snapshot;
 
 /// The coupon's part.
@@ -61,6 +61,27 @@ pub struct SaleView {
     pub linked: bool,
 }
 
+/// A call-back that was promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackView {
+    /// When to call, RFC 3339 with +09:00.
+    pub due_at: Instant,
+    /// The caller's number, all but its end hidden.
+    pub phone_masked: String,
+    /// Who noted it.
+    pub by: String,
+}
+
+impl CallbackView {
+    fn new(row: &CallbackRow) -> Self {
+        Self {
+            due_at: Instant::from_micros(row.due_at),
+            phone_masked: row.phone.masked(),
+            by: row.staff_id.clone(),
+        }
+    }
+}
+
 /// A case with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseView {
@@ -90,6 +111,12 @@ pub struct CaseView {
     pub settlements: Vec<SettlementView>,
     /// The sales linked, and the unnamed ones near.
     pub sales: Vec<SaleView>,
+    /// The inquiry number as it was said, folded.
+    pub number_said: String,
+    /// The expiry as it was said, YYYY-MM-DD.
+    pub expiry_said: String,
+    /// The prefecture as it was said: its name.
+    pub prefecture_said: String,
     /// The shop as it was typed.
     pub shop_said: String,
     /// Another trouble's text.
@@ -98,6 +125,9 @@ pub struct CaseView {
     /// A supervisor's open question.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub question: Option<String>,
+    /// The call-back that was last promised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub callback: Option<CallbackView>,
     /// Who opened it.
     pub opened_by: String,
     /// When, RFC 3339 with +09:00.
@@ -140,9 +170,13 @@ impl CaseView {
             }),
             settlements: settlements(outcome, case.state == State::Matched),
             sales: sales(outcome),
+            number_said: row.number_said.clone(),
+            expiry_said: row.expiry_said.clone(),
+            prefecture_said: case.claim.prefecture.name().to_owned(),
             shop_said: row.shop_said.clone(),
             other: row.other_text.clone(),
             question: row.question.clone(),
+            callback: seen.callback.as_ref().map(CallbackView::new),
             opened_by: row.opened_by.clone(),
             opened_at: Instant::from_micros(row.opened_at),
             held_by: row.held_by.clone(),

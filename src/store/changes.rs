@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::rows::{
-    AuditRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, OutboxRow, Row, StaffRow,
+    AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, OutboxRow,
+    Row, StaffRow,
 };
 use crate::domain::ids::CaseId;
 use crate::domain::number::InquiryNumber;
@@ -89,6 +90,8 @@ pub struct Changes {
     pub links: Vec<CaseSaleRow>,
     /// Instructions to the coupon system.
     pub outbox: Vec<OutboxRow>,
+    /// A call-back that was promised.
+    pub callback: Option<CallbackRow>,
     /// The command and its first answer.
     pub command: Option<CommandRow>,
     /// A member of staff, new or changed.
@@ -111,6 +114,7 @@ impl Changes {
             extensions: Vec::new(),
             links: Vec::new(),
             outbox: Vec::new(),
+            callback: None,
             command: None,
             staff: None,
             answer: "{}".to_owned(),
@@ -142,6 +146,10 @@ impl Changes {
             wrote.push(row.note());
         }
         for row in &mut self.outbox {
+            row.audit_seq = seq;
+            wrote.push(row.note());
+        }
+        if let Some(row) = &mut self.callback {
             row.audit_seq = seq;
             wrote.push(row.note());
         }

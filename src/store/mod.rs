@@ -14,12 +14,14 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Instant;
 
 pub mod changes;
+pub mod desks;
 pub mod import;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;
 
 use changes::{Changes, Event};
+use desks::Desks;
 use import::{ImportBegin, ImportSession};
 use rows::{
     AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, SettlementRow, StaffRow,
@@ -27,7 +29,7 @@ use rows::{
 use snapshot::{Need, Snapshot};
 
 /// The schema this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The action of changes that change nothing: a command that was carried out before is
 /// answered again.
@@ -190,6 +192,8 @@ pub struct ShopRow {
     pub kana: String,
     /// JIS code.
     pub prefecture: u8,
+    /// 住所: tells two shops of one name apart.
+    pub address: String,
 }
 
 /// Who extends which coupons (class A).
@@ -252,7 +256,7 @@ pub struct WrongRow {
 
 /// The store of one campaign.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Desks {
     /// Carries a decision out. When it answers, the answer is durable.
     async fn submit(&self, job: Arc<dyn Job>) -> Result<Outcome, StoreError>;
 

@@ -267,6 +267,24 @@ row! {
 }
 
 row! {
+    /// A call-back that was promised.
+    CallbackRow in "callback", key(audit_seq) {
+        /// The event that wrote it.
+        audit_seq: i64,
+        /// The case.
+        case_id: String,
+        /// When to call, microseconds.
+        due_at: i64,
+        /// The caller's number, digits only.
+        phone: Private,
+        /// Who noted it.
+        staff_id: String,
+        /// When, microseconds.
+        at: i64,
+    }
+}
+
+row! {
     /// One import of a record file.
     ImportRow in "import", key(import_id) {
         /// Running number.

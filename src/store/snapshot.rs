@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::StoreError;
 use super::rows::{
-    CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, SaleRow, SettlementRow,
-    StaffRow,
+    CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, SaleRow,
+    SettlementRow, StaffRow,
 };
 use crate::domain::case::{Case, Claim, State};
 use crate::domain::coupon::Coupon;
@@ -94,6 +94,8 @@ pub struct Snapshot {
     pub shop_called: bool,
     /// Whether one was noted after the last decision on it.
     pub shop_called_since: bool,
+    /// The call-back that was last promised on the case.
+    pub callback: Option<CallbackRow>,
     /// The command, where it has been carried out before.
     pub prior: Option<CommandRow>,
     /// Recent events about the subject, newest first.

@@ -106,6 +106,7 @@ impl All {
             }
             "called_since" => self
                 .values("audit_event", body, |parts, _: i64| parts.seen.shop_called_since = true),
+            "callback" => self.rows(body, |parts, row| parts.seen.callback = Some(row)),
             "prior" => self.rows(body, |parts, row| parts.seen.prior = Some(row)),
             _ => Ok(()),
         }

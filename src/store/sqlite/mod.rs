@@ -23,16 +23,21 @@ use super::{
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
+use changed::Changed;
 use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
 
+mod board;
+mod changed;
 mod checkpoint;
+mod desks;
 mod extend;
 mod import;
 mod incoming;
 mod load;
 mod read;
 mod readers;
+mod seats;
 mod sql;
 mod verify;
 mod writer;
@@ -44,15 +49,17 @@ const READERS: usize = 4;
 /// How many jotted look-ups may wait; beyond it the oldest would be written at once.
 const MAX_JOTTED: usize = 10_000;
 
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "store", include_str!("../../../assets/migrations/sqlite/0001_store.sql")),
     (2, "guards", include_str!("../../../assets/migrations/sqlite/0002_guards.sql")),
+    (3, "desks", include_str!("../../../assets/migrations/sqlite/0003_desks.sql")),
 ];
 
 /// A store in one file.
 pub struct SqliteStore {
     options: SqliteConnectOptions,
     readers: Readers,
+    changed: Changed,
     inbox: Mutex<Option<mpsc::Sender<Message>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     jotted: Jotted,
@@ -154,6 +161,7 @@ impl SqliteStore {
             .map_err(unreachable)?;
         check_version(&mut conn, path).await?;
         let readers = Readers::new(options.clone(), READERS);
+        let changed = Changed::new(options.clone());
         let (sender, inbox) = mpsc::channel(QUEUE);
         let jotted: Jotted = Arc::default();
         let turn = Arc::new(tokio::sync::Mutex::new(()));
@@ -165,6 +173,7 @@ impl SqliteStore {
         Ok(Self {
             options,
             readers,
+            changed,
             inbox: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(task)),
             jotted,
@@ -187,6 +196,7 @@ impl SqliteStore {
             let _ = task.await;
         }
         self.readers.close().await;
+        self.changed.close().await;
     }
 
     fn sender(&self) -> Result<mpsc::Sender<Message>, StoreError> {

@@ -264,19 +264,20 @@ pub async fn merchants_named(
 
 /// Every shop.
 pub async fn shops(conn: &mut SqliteConnection) -> Result<Vec<ShopRow>, StoreError> {
-    let found: Vec<(String, String, String, i64)> = sqlx::query_as(
-        "SELECT merchant_id, name, kana, prefecture FROM merchant ORDER BY merchant_id",
+    let found: Vec<(String, String, String, i64, String)> = sqlx::query_as(
+        "SELECT merchant_id, name, kana, prefecture, address FROM merchant ORDER BY merchant_id",
     )
     .fetch_all(conn)
     .await
     .map_err(unreachable)?;
     Ok(found
         .into_iter()
-        .map(|(merchant_id, name, kana, prefecture)| ShopRow {
+        .map(|(merchant_id, name, kana, prefecture, address)| ShopRow {
             merchant_id,
             name,
             kana,
             prefecture: u8::try_from(prefecture).unwrap_or(0),
+            address,
         })
         .collect())
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::store::rows::{
-    AuditRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, MerchantRow,
-    OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
+    AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
+    MerchantRow, OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
 };
 
 /// `json_object('a', t.a, …)`.
@@ -75,6 +75,7 @@ pub enum Bind {
     NewLinks,
     Links,
     Outbox,
+    Callbacks,
     Commands,
     NewStaff,
     Staff,
@@ -125,6 +126,7 @@ pub static APPLY: LazyLock<String> = LazyLock::new(|| {
         update::<CaseSaleRow>(&["unlinked_by", "unlinked_at", "audit_seq"], link_keys, Bind::Links),
         update::<CaseRow>(CASE_CHANGES, &["case_id"], Bind::Cases),
         insert::<OutboxRow>(Bind::Outbox),
+        insert::<CallbackRow>(Bind::Callbacks),
         insert::<CommandRow>(Bind::Commands),
         insert::<StaffRow>(Bind::NewStaff),
         update::<StaffRow>(STAFF_CHANGES, &["staff_id"], Bind::Staff),
@@ -250,6 +252,12 @@ fn parts_of_commands(part: &mut impl FnMut(&str, String, &str)) {
          WHERE t.action = 'case.shop_call' AND t.seq > coalesce((SELECT max(d.seq)
              FROM audit_event AS d WHERE d.case_id = n.case_id
              AND d.action IN ('case.decline', 'case.verify')), 0)",
+    );
+    part(
+        "callback",
+        array_of(CallbackRow::COLUMNS, "t"),
+        "need AS n JOIN callback AS t ON t.audit_seq =
+             (SELECT max(audit_seq) FROM callback WHERE case_id = n.case_id)",
     );
     part(
         "prior",

@@ -19,8 +19,8 @@ use crate::records::{Digest, Record, seal};
 use crate::search::fold::surface_key;
 use crate::store::changes::{Event, seal_event};
 use crate::store::rows::{
-    AuditRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, ImportRow,
-    MerchantRow, MetaRow, OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
+    AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
+    ImportRow, MerchantRow, MetaRow, OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
 };
 use crate::store::snapshot::window;
 use crate::store::{AuditReport, StoreError, WrongRow};
@@ -111,6 +111,7 @@ async fn walk(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<(
     written::<EntryRow>(conn, report, "t.audit_seq", &noted).await?;
     report.entries = report.rows;
     written::<OutboxRow>(conn, report, "t.audit_seq", &noted).await?;
+    written::<CallbackRow>(conn, report, "t.audit_seq", &noted).await?;
     written::<CommandRow>(conn, report, "t.audit_seq", &noted).await?;
     extensions(conn, report, &noted).await?;
     ledger(conn).await?;

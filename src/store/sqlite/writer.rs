@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::checkpoint::checkpoint;
 use super::load::{Loaded, head, load};
 use super::readers::awake;
+use super::seats::{self, DeskWrite};
 use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
 use crate::store::changes::{Changes, Event, seal_event};
@@ -39,6 +40,8 @@ pub enum Message {
     Flush(oneshot::Sender<Result<(), StoreError>>),
     /// Something was jotted: write it within half a second.
     Jotted,
+    /// Write what a desk keeps beside the cases, then answer.
+    Desk(DeskWrite),
     /// Most of the WAL has been moved: move the rest while nothing is being written.
     Checkpoint,
 }
@@ -80,6 +83,7 @@ pub struct Writer {
 struct Queue {
     waiting: VecDeque<Waiting>,
     flushes: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    desks: Vec<DeskWrite>,
     checkpoint: bool,
 }
 
@@ -120,6 +124,7 @@ impl Writer {
             let turn = Arc::clone(&self.turn);
             let _turn = turn.lock().await;
             self.write(batch).await;
+            self.write_desks().await;
             if std::mem::take(&mut self.queue.checkpoint)
                 && let Err(error) = checkpoint(&mut self.conn).await
             {
@@ -205,6 +210,15 @@ impl Writer {
         }
     }
 
+    /// Writes what the desks keep beside the cases, in a transaction of its own between two
+    /// batches: nothing of it is in the audit trail.
+    async fn write_desks(&mut self) {
+        let writes = std::mem::take(&mut self.queue.desks);
+        if !writes.is_empty() && seats::write(&mut self.conn, writes).await {
+            self.written.send_replace(());
+        }
+    }
+
     /// One transaction: read, decide, write, commit. An outcome of none means that the
     /// command must wait for the next batch.
     async fn commit(
@@ -242,7 +256,10 @@ impl Writer {
 
 impl Queue {
     fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.flushes.is_empty() && !self.checkpoint
+        self.waiting.is_empty()
+            && self.flushes.is_empty()
+            && self.desks.is_empty()
+            && !self.checkpoint
     }
 
     fn take(&mut self, message: Message) {
@@ -253,6 +270,7 @@ impl Queue {
             }
             Message::Flush(reply) => self.flushes.push(reply),
             Message::Jotted => {}
+            Message::Desk(write) => self.desks.push(write),
             Message::Checkpoint => self.checkpoint = true,
         }
     }
@@ -390,6 +408,7 @@ fn sealed(
         array(links(true)),
         array(links(false)),
         array(all().flat_map(|c| &c.outbox)),
+        array(all().filter_map(|c| c.callback.as_ref())),
         array(all().filter_map(|c| c.command.as_ref())),
         array(staff(true)),
         array(staff(false)),
@@ -415,8 +434,8 @@ fn array<'a, R: Row + 'a>(rows: impl Iterator<Item = &'a R>) -> String {
     serde_json::to_string(&rows.map(Values).collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// The same error for another of the batch.
-fn again(error: &StoreError) -> StoreError {
+/// The same error for another who waits for it.
+pub fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what.clone()),
         StoreError::Constraint(what) => StoreError::Constraint(what.clone()),

@@ -11,12 +11,14 @@
 //! | [`store`] | one trait and its body on SQLite, migrations, audit chain |
 //! | [`office`] | what one can do: permission, decision and audit, once, for every way in |
 //! | [`sample`] | the seeded generator of the invented sample campaign |
+//! | [`desk`] | the terminal desk: state, update, views; the office only through its runner |
 //! | [`cli`] | the command line: a way into the office |
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod domain;
 pub mod office;
 pub mod records;

@@ -42,8 +42,15 @@ pub struct Global {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// A throw-away database with a sample campaign, and a short story of it
-    Demo,
+    /// A desk on a throw-away database with a sample campaign; without a terminal, a short story of it
+    Demo {
+        /// The story, on a terminal too
+        #[arg(long)]
+        story: bool,
+        /// The desk line by line, for a screen reader
+        #[arg(long, conflicts_with = "story")]
+        plain: bool,
+    },
     /// Creates the database, with --staff ID as its first admin
     Init {
         /// Makes a training database: 研修 on every screen
@@ -57,7 +64,11 @@ pub enum Command {
         name: Option<String>,
     },
     /// The terminal desk
-    Desk,
+    Desk {
+        /// Line by line, for a screen reader
+        #[arg(long)]
+        plain: bool,
+    },
     /// Who may sign in
     #[command(subcommand)]
     Staff(StaffCommand),

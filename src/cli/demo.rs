@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::case::lines;
 use super::init::create;
-use super::{Context, Done, Failure};
+use super::{Context, Done, Failure, desk};
 use crate::domain::ids::{CaseId, MerchantId, SaleId};
 use crate::domain::private::Private;
 use crate::domain::staff::{Role, StaffId};
@@ -45,9 +45,18 @@ struct People {
     supervisor: Actor,
 }
 
-/// Tells the story.
-pub async fn run(context: &Context) -> Done {
+/// Opens the desk on the sample campaign; where there is no terminal, tells its story.
+pub async fn run(context: &Context, story: bool, plain: bool) -> Done {
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
+    if !story && !context.out.json() && (plain || desk::on_a_terminal()) {
+        let opening = async { open(context, folder.path()).await.map(|(office, _)| office) };
+        let people =
+            [("yamada", "山田 太郎", Role::Operator), ("suzuki", "鈴木 一子", Role::Supervisor)];
+        let people = people.map(|(id, name, role)| {
+            (id.to_owned(), format!("{name} {}", crate::texts::role(role, context.out.lang())))
+        });
+        return Box::pin(desk::open(context, people.to_vec(), plain, opening)).await;
+    }
     let (office, people) = open(context, folder.path()).await?;
     let mut story = Story { context, office: &office, people: &people, views: Vec::new() };
     story.tell(folder.path()).await?;

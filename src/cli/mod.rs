@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::config::Settings;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::office::{Office, OfficeError};
 use crate::store::sqlite::{SqliteStore, path_of};
 use crate::store::{Store, StoreError};
@@ -18,6 +18,7 @@ use out::Out;
 mod args;
 mod case;
 mod demo;
+mod desk;
 mod help;
 mod import;
 mod init;
@@ -82,8 +83,17 @@ impl Context {
         named.unwrap_or(DEFAULT_DATABASE)
     }
 
-    /// Opens the office over the database.
+    /// Opens the office over the database, and says so where it is for training.
     async fn office(&self) -> Result<Office, Failure> {
+        let office = self.quiet_office().await?;
+        if office.is_training() {
+            self.out.note("研修用のデータベースです。", "This is a training database.");
+        }
+        Ok(office)
+    }
+
+    /// Opens the office over the database.
+    async fn quiet_office(&self) -> Result<Office, Failure> {
         let url = self.database();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let what = "this version keeps its records in SQLite only (sqlite://PATH)";
@@ -91,11 +101,7 @@ impl Context {
         }
         let store = SqliteStore::open(&path_of(url)?).await?;
         let store: Arc<dyn Store> = Arc::new(store);
-        let office = Office::open(store, Arc::clone(&self.settings)).await?;
-        if office.is_training() {
-            self.out.note("研修用のデータベースです。", "This is a training database.");
-        }
-        Ok(office)
+        Ok(Office::open(store, Arc::clone(&self.settings)).await?)
     }
 }
 
@@ -143,7 +149,7 @@ async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
     if let (Some(lang), false) = (settings.language, explicit) {
         out = Out::new(cli.global.json, lang);
     }
-    let command = cli.command.unwrap_or(Command::Desk);
+    let command = cli.command.unwrap_or(Command::Desk { plain: false });
     let context = Context { global: cli.global, settings: Arc::new(settings), out };
     if context.global.config.is_none() && needs_settings(&command) {
         context.out.note(
@@ -151,7 +157,7 @@ async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
             "No settings file given: the built-in example (config.example.toml) is used.",
         );
     }
-    match dispatch(&context, command).await {
+    match Box::pin(dispatch(&context, command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             context.out.failure(&failure);
@@ -164,8 +170,8 @@ async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
 fn needs_settings(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Demo
-            | Command::Desk
+        Command::Demo { .. }
+            | Command::Desk { .. }
             | Command::Completions { .. }
             | Command::Man
             | Command::Sample { .. }
@@ -176,9 +182,9 @@ fn needs_settings(command: &Command) -> bool {
 
 async fn dispatch(context: &Context, command: Command) -> Done {
     match command {
-        Command::Demo => demo::run(context).await,
+        Command::Demo { story, plain } => Box::pin(demo::run(context, story, plain)).await,
         Command::Init { training, at, name } => init::run(context, training, at, name).await,
-        Command::Desk => Err(Failure::Office(Code::NoTerminal.into())),
+        Command::Desk { plain } => Box::pin(desk::run(context, plain)).await,
         Command::Staff(command) => staff::run(context, command).await,
         Command::Import { kind, file, covers, encoding } => {
             import::run(context, kind.into(), file, covers, encoding).await

@@ -9,6 +9,7 @@ use crate::texts::Lang;
 
 use super::Settings;
 use super::campaign;
+use super::desk;
 use super::error::{ConfigError, shown};
 use super::file::Raw;
 use super::page::Page;
@@ -37,6 +38,12 @@ pub(super) fn settings(page: &Page<'_>, raw: &Raw) -> Result<Settings, ConfigErr
             .as_ref()
             .map(|leaf| language(&Entry::new(page, "language", leaf)))
             .transpose()?,
+        desk: raw
+            .desk
+            .as_ref()
+            .map(|table| desk::desk(page, table))
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 

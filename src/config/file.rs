@@ -1,6 +1,7 @@
 //! The shape of the file. Tables and their keys only: what a value must be is asked in
 //! `build` and `campaign`, where it can be said in both languages and with its line.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -58,6 +59,17 @@ pub(super) struct Raw {
     pub number_pattern: Leaf,
     pub look_up_throttle: Table<Throttle>,
     pub campaign: Table<Campaign>,
+    pub desk: Option<Table<Desk>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Desk {
+    pub theme: Option<Leaf>,
+    pub ambiguous_width: Option<Leaf>,
+    pub mouse: Option<Leaf>,
+    pub lock_minutes: Option<Leaf>,
+    pub keys: Option<BTreeMap<String, Spanned<OneOrMany>>>,
 }
 
 #[derive(Deserialize)]

@@ -14,6 +14,7 @@ use crate::texts::Lang;
 
 mod build;
 mod campaign;
+mod desk;
 mod error;
 mod file;
 mod page;
@@ -23,6 +24,7 @@ mod tests;
 mod tests_refused;
 mod value;
 
+pub use desk::{DeskSettings, KeyChange, THEMES};
 pub use error::ConfigError;
 
 use page::Page;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// The language, if the file says so; `--lang` comes first, `LANG` last.
     pub language: Option<Lang>,
+    /// How the terminal desk looks and which keys do what.
+    pub desk: DeskSettings,
 }
 
 /// Without the database, whose URL may hold a password.
@@ -61,6 +65,7 @@ impl fmt::Debug for Settings {
             .field("number_pattern", &self.number_pattern)
             .field("database", &self.database.as_ref().map(|_| "…"))
             .field("language", &self.language)
+            .field("desk", &self.desk)
             .finish()
     }
 }

@@ -1,9 +1,13 @@
 //! Telephone numbers to call back: checked when they come in, shown masked, and in no line
 //! of the audit trail.
 
+use super::{Actor, Office, Result};
+use crate::domain::ids::CaseId;
 use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::fold;
+use crate::store::changes::Event;
+use crate::store::snapshot::Need;
 
 /// How many digits a telephone number has.
 const DIGITS: std::ops::RangeInclusive<usize> = 6..=20;
@@ -13,7 +17,7 @@ const DIGITS: std::ops::RangeInclusive<usize> = 6..=20;
 ///
 /// # Errors
 /// `BAD_INPUT`, without what was typed: it may be somebody's number all the same.
-pub fn checked_phone(typed: &Private) -> Result<Private, Refusal> {
+pub fn checked_phone(typed: &Private) -> std::result::Result<Private, Refusal> {
     let folded = fold(typed.expose());
     let number = folded.strip_prefix('+').unwrap_or(&folded);
     let digits: String = number.chars().filter(|c| !is_between(*c)).collect();
@@ -24,6 +28,27 @@ pub fn checked_phone(typed: &Private) -> Result<Private, Refusal> {
 /// What people write between the digits: hyphens, and what input methods make of them.
 fn is_between(c: char) -> bool {
     matches!(c, ' ' | '-' | '(' | ')' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | 'ー')
+}
+
+impl Office {
+    /// The number that a caller asked to be called back at, for whoever may see the case.
+    /// It is shown nowhere else, and that it was shown is noted.
+    ///
+    /// # Errors
+    /// `CASE_UNKNOWN`, `NOT_YOUR_CASE`, `NOT_ALLOWED`; none where no call-back was promised.
+    pub async fn call_back_number(
+        &self,
+        actor: &Actor,
+        case_id: &CaseId,
+    ) -> Result<Option<Private>> {
+        let need = Need { case_id: Some(case_id.as_str().to_owned()), ..Need::default() };
+        let seen = self.store.snapshot(&[need]).await?.into_iter().next().unwrap_or_default();
+        Self::visible(actor, case_id, seen.case.as_ref())?;
+        let Some(callback) = seen.callback else { return Ok(None) };
+        let event = Event::new(self.now(), &actor.staff_id, "case.callback_show");
+        self.store.jot(event.on_case(case_id.clone()));
+        Ok(Some(callback.phone))
+    }
 }
 
 /// The refusal of what is no telephone number.

@@ -29,6 +29,10 @@ pub struct RankedShop {
     pub prefecture: &'static str,
     /// 0 to 1.
     pub score: f32,
+    /// Positions of the name's characters that fit what was heard, ascending; no part of
+    /// the JSON.
+    #[serde(skip)]
+    pub matched: Vec<u32>,
     /// 住所: tells two branches apart on a screen; no part of the JSON.
     #[serde(skip)]
     pub address: String,
@@ -82,6 +86,7 @@ impl Shops {
                     prefecture: Prefecture::from_code(shop.prefecture).map_or("", Prefecture::name),
                     score: (hit.score * 1000.0).round() / 1000.0,
                     address: shop.address.clone(),
+                    matched: hit.matched,
                 })
             })
             .collect()

@@ -3,6 +3,7 @@
 //! so that whoever minds the wording need not read code; a language is an argument
 //! and never a setting of the process, since one process may serve many desks.
 
+mod desk;
 mod labels;
 mod lang;
 mod outcomes;
@@ -16,6 +17,7 @@ mod tests;
 #[cfg(test)]
 mod tests_spoken;
 
+pub use desk::{ActionText, action, pick, word, worded};
 pub use labels::{role, state};
 pub use lang::{Lang, LangError};
 pub use outcomes::{Outcome, outcome_say};

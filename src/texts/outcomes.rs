@@ -19,6 +19,8 @@ pub enum Outcome {
     Restored,
     /// Class A: extended without a call.
     Extended,
+    /// Class A: about to be extended without a call.
+    Due,
     /// Nothing is put back.
     Declined,
     /// Records are missing.
@@ -33,10 +35,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Matched,
         Self::Restored,
         Self::Extended,
+        Self::Due,
         Self::Declined,
         Self::Waiting,
         Self::Supervisor,
@@ -51,6 +54,7 @@ impl Outcome {
             Self::Matched => "matched",
             Self::Restored => "restored",
             Self::Extended => "extended",
+            Self::Due => "due",
             Self::Declined => "declined",
             Self::Waiting => "waiting",
             Self::Supervisor => "supervisor",

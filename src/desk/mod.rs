@@ -1,0 +1,25 @@
+//! The terminal desk: one screen for the call, one for the supervisor's reviews, one for
+//! the wall.
+//!
+//! `Key → keymap → Action → update(&mut State, Msg) → Effects → Runner → Msg`, and
+//! `view::draw(&State)`. Only the runner touches the office, only [`terminal`] the terminal.
+//!
+//! * [`action`] and [`keymap`]: what keys do; the footer, the help and the palette follow.
+//! * [`state`]: what the desk shows and knows. [`update`]: how that changes.
+//! * [`msg`]: what happens, and what is to be done, as data.
+//! * [`view`] and [`theme`]: drawing. [`saying`]: what the operator says now.
+//! * [`runner`]: effects, carried out beside the screen.
+//! * [`terminal`]: the terminal itself, its keys and its signals. [`plain`]: line by line.
+
+pub mod action;
+pub mod field;
+pub mod keymap;
+pub mod msg;
+pub mod plain;
+pub mod runner;
+pub mod saying;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;

@@ -1,0 +1,382 @@
+//! Carries the desk's effects out on the office, beside the screen. A read is replaced by
+//! the newest of its kind; a write is never dropped nor cut off.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
+use crate::domain::evidence::EvidenceHash;
+use crate::office::cases::Shown;
+use crate::office::history::HistoryLine;
+use crate::office::shop::Shops;
+use crate::office::{Actor, Office, OfficeError};
+use crate::search::Scratch;
+use crate::store::StoreError;
+use crate::store::desks::Seat;
+use crate::texts::Lang;
+
+/// How many shops a list shows at most.
+const SHOPS: usize = 12;
+/// How long typing may go on before it is kept.
+const DRAFT_PAUSE: Duration = Duration::from_millis(300);
+/// How often somebody else's changes are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Reads that replace each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Number,
+    Likely,
+    Shops,
+    Try,
+    Show,
+    History,
+    Queue,
+    Board,
+    Lease,
+    Seated,
+}
+
+impl Kind {
+    const fn of(effect: &Effect) -> Option<Self> {
+        Some(match effect {
+            Effect::HearNumber(..) => Self::Number,
+            Effect::Likely(..) => Self::Likely,
+            Effect::FindShops(..) => Self::Shops,
+            Effect::Try(..) => Self::Try,
+            Effect::Show(..) => Self::Show,
+            Effect::History(..) | Effect::Reveal(..) => Self::History,
+            Effect::Queue(_) => Self::Queue,
+            Effect::Board(_) => Self::Board,
+            Effect::Lease(..) => Self::Lease,
+            Effect::StillSeated(_) => Self::Seated,
+            _ => return None,
+        })
+    }
+}
+
+/// What every task works with.
+#[derive(Clone)]
+struct Hands {
+    office: Arc<Office>,
+    desk_id: Arc<str>,
+    shops: Arc<OnceCell<Arc<Shops>>>,
+    messages: mpsc::Sender<Msg>,
+    lang: Lang,
+}
+
+/// Carries effects out.
+pub struct Runner {
+    hands: Hands,
+    actor: Option<Actor>,
+    kinds: HashMap<Kind, watch::Sender<Option<(Actor, Effect)>>>,
+    draft: watch::Sender<Option<(Actor, Option<String>)>>,
+    draft_task: Option<JoinHandle<()>>,
+    watcher: JoinHandle<()>,
+    writes: Vec<JoinHandle<()>>,
+}
+
+impl Runner {
+    /// A runner over `office`; answers go to `messages`.
+    #[must_use]
+    pub fn new(
+        office: Arc<Office>,
+        desk_id: String,
+        messages: mpsc::Sender<Msg>,
+        lang: Lang,
+    ) -> Self {
+        let hands =
+            Hands { office, desk_id: desk_id.into(), shops: Arc::default(), messages, lang };
+        let (draft, drafts) = watch::channel(None);
+        let draft_task = tokio::spawn(keep_drafts(Arc::clone(&hands.office), drafts));
+        let watcher = tokio::spawn(look_for_changes(hands.clone()));
+        Self {
+            hands,
+            actor: None,
+            kinds: HashMap::new(),
+            draft,
+            draft_task: Some(draft_task),
+            watcher,
+            writes: Vec::new(),
+        }
+    }
+
+    /// Who has signed in; effects are carried out in their name.
+    pub fn sign_in(&mut self, actor: Option<Actor>) {
+        if let Some(actor) = &actor {
+            // The index of the shops is made while the first number is typed.
+            let (hands, actor) = (self.hands.clone(), actor.clone());
+            tokio::spawn(async move {
+                let _ = hands.shops(&actor).await;
+            });
+        }
+        self.actor = actor;
+    }
+
+    /// Begins an effect and returns at once.
+    pub fn run(&mut self, effect: Effect) {
+        if let Effect::SignIn(request, staff_id, password, take_over) = effect {
+            let hands = self.hands.clone();
+            tokio::spawn(async move {
+                let signed_in = hands.sign_in(&staff_id, &password, take_over).await;
+                hands.answer(request, Answer::SignedIn(signed_in)).await;
+            });
+            return;
+        }
+        let Some(actor) = self.actor.clone() else { return };
+        if let Effect::KeepDraft(draft) = effect {
+            self.draft.send_replace(Some((actor, draft)));
+            return;
+        }
+        if let Some(kind) = Kind::of(&effect) {
+            let hands = &self.hands;
+            let slot = self.kinds.entry(kind).or_insert_with(|| {
+                let (slot, newest) = watch::channel(None);
+                tokio::spawn(read_newest(hands.clone(), newest));
+                slot
+            });
+            slot.send_replace(Some((actor, effect)));
+            return;
+        }
+        let hands = self.hands.clone();
+        self.writes.retain(|write| !write.is_finished());
+        self.writes.push(tokio::spawn(async move { hands.write(&actor, effect).await }));
+    }
+
+    /// Waits until everything that was begun is written, as long as that may take.
+    pub async fn finish(mut self, patience: Duration) {
+        self.watcher.abort();
+        self.kinds.clear();
+        let (closed, _) = watch::channel(None);
+        drop(std::mem::replace(&mut self.draft, closed));
+        let draft = self.draft_task.take();
+        let all = async {
+            if let Some(draft) = draft {
+                let _ = draft.await;
+            }
+            for write in self.writes.drain(..) {
+                let _ = write.await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, all).await;
+    }
+}
+
+/// Keeps what was typed, after a pause; the last is kept in any case.
+async fn keep_drafts(
+    office: Arc<Office>,
+    mut drafts: watch::Receiver<Option<(Actor, Option<String>)>>,
+) {
+    loop {
+        let open = drafts.changed().await.is_ok();
+        if open {
+            tokio::time::sleep(DRAFT_PAUSE).await;
+        }
+        let newest = drafts.borrow_and_update().clone();
+        if let Some((actor, draft)) = newest
+            && let Err(error) = office.keep_draft(&actor, draft.as_deref()).await
+        {
+            tracing::warn!(%error, "a draft could not be kept");
+        }
+        if !open {
+            return;
+        }
+    }
+}
+
+/// Looks once a second whether anything was written, and whether the database answers.
+async fn look_for_changes(hands: Hands) {
+    let mut seen: Option<i64> = None;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let message = match hands.office.changed().await {
+            Ok(now) if seen.is_some_and(|before| before != now) => {
+                seen = Some(now);
+                let _ = hands.messages.send(Msg::Link(true)).await;
+                Msg::Changed
+            }
+            Ok(now) => {
+                seen = Some(now);
+                Msg::Link(true)
+            }
+            Err(_) => Msg::Link(false),
+        };
+        if hands.messages.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads the newest of what is asked for; what was overtaken meanwhile is never read.
+async fn read_newest(hands: Hands, mut newest: watch::Receiver<Option<(Actor, Effect)>>) {
+    while newest.changed().await.is_ok() {
+        let asked = newest.borrow_and_update().clone();
+        if let Some((actor, effect)) = asked {
+            hands.read(&actor, effect).await;
+        }
+    }
+}
+
+fn answered<T>(result: Result<T, OfficeError>) -> Answered<T> {
+    result.map_err(|error| match error {
+        OfficeError::Refused(refused) => Failed::Refused(refused),
+        OfficeError::Store(StoreError::OutcomeUnknown(_)) => Failed::Unknown,
+        OfficeError::Store(error @ StoreError::Unreachable(_)) => {
+            Failed::Unreachable(error.to_refusal())
+        }
+        OfficeError::Store(error) => Failed::Refused(error.to_refusal()),
+    })
+}
+
+impl Hands {
+    async fn answer(&self, request: u64, answer: Answer) {
+        // A desk that is gone needs no answer.
+        let _ = self.messages.send(Msg::Answer(request, answer)).await;
+    }
+
+    async fn shops(&self, actor: &Actor) -> Result<Arc<Shops>, OfficeError> {
+        self.shops.get_or_try_init(|| self.office.shops(actor)).await.cloned()
+    }
+
+    async fn sign_in(
+        &self,
+        staff_id: &crate::domain::staff::StaffId,
+        password: &crate::domain::private::Private,
+        take_over: bool,
+    ) -> Answered<SignedIn> {
+        let actor = answered(self.office.sign_in(staff_id, password).await)?;
+        let seat = answered(self.office.seat(&actor, &self.desk_id, take_over).await)?;
+        let elsewhere = match seat {
+            Seat::Yours => None,
+            Seat::Taken { since, .. } => Some(since),
+        };
+        let draft = match elsewhere {
+            None => answered(self.office.draft(&actor).await)?,
+            Some(_) => None,
+        };
+        Ok(SignedIn { actor, elsewhere, draft })
+    }
+
+    async fn read(&self, actor: &Actor, effect: Effect) {
+        let office = &self.office;
+        let (request, answer) = match effect {
+            Effect::HearNumber(request, number) => {
+                let heard = answered(office.hear_number(actor, &number).await);
+                (request, Answer::Number(number, heard))
+            }
+            Effect::Likely(request, number, expiry, prefecture) => {
+                let likely = office.likely_shops(actor, &number, expiry, prefecture).await;
+                (request, Answer::Likely(likely.unwrap_or_default()))
+            }
+            Effect::FindShops(request, text, prefecture, likely) => {
+                let found = match self.shops(actor).await {
+                    Ok(shops) => tokio::task::spawn_blocking(move || {
+                        let mut scratch = Scratch::default();
+                        shops.find_boosted(&text, prefecture, &likely, SHOPS, &mut scratch)
+                    })
+                    .await
+                    .map_err(|error| StoreError::Unreachable(error.to_string()).into()),
+                    Err(error) => Err(error),
+                };
+                (request, Answer::Shops(answered(found)))
+            }
+            Effect::Try(request, open) => {
+                let tried = office.try_case(actor, open).await;
+                (request, Answer::Tried(answered(tried.map(Box::new))))
+            }
+            Effect::Show(request, case_id) => {
+                let shown = office.show_case(actor, &case_id).await;
+                (request, Answer::Shown(answered(shown.map(Box::new))))
+            }
+            Effect::History(request, case_id) => {
+                let lines = office.history_lines(actor, &case_id).await;
+                let lines = lines.map(|lines| lines.iter().map(|line| self.line(line)).collect());
+                (request, Answer::History(answered(lines)))
+            }
+            Effect::Reveal(request, case_id) => {
+                let phone = office.call_back_number(actor, &case_id).await;
+                (request, Answer::Phone(answered(phone)))
+            }
+            Effect::Queue(request) => (request, Answer::Queue(answered(office.queue(actor).await))),
+            Effect::Board(request) => (request, Answer::Board(answered(self.board(actor).await))),
+            Effect::Lease(request, case_id) => {
+                let other = office.lease(actor, &case_id).await.ok().flatten();
+                let other = other.map(|lease| lease.staff_id.to_string());
+                (request, Answer::Lease(case_id, other))
+            }
+            Effect::StillSeated(request) => {
+                match office.still_seated(actor, &self.desk_id).await {
+                    Ok(seated) => (request, Answer::Seated(seated)),
+                    // Whoever cannot ask has not lost the seat.
+                    Err(_) => return,
+                }
+            }
+            _ => return,
+        };
+        self.answer(request, answer).await;
+    }
+
+    async fn board(
+        &self,
+        actor: &Actor,
+    ) -> Result<(Box<crate::store::desks::Board>, Vec<String>), OfficeError> {
+        let board = self.office.board(actor).await?;
+        let locked = self.office.locked_staff(actor).await?;
+        Ok((Box::new(board), locked.iter().map(|member| member.staff_id.to_string()).collect()))
+    }
+
+    fn line(&self, line: &HistoryLine) -> String {
+        let at = line.at.to_string();
+        let at = at.get(5..19).unwrap_or(&at).replace('T', " ").replace('-', "/");
+        let what = crate::texts::word(&format!("did.{}", line.action), self.lang);
+        let what = if what.is_empty() { line.action.as_str() } else { what };
+        let text = line.text.as_deref().unwrap_or_default();
+        crate::domain::text::for_terminal(&format!("{at}  {}  {what}  {text}", line.staff))
+    }
+
+    async fn write(&self, actor: &Actor, effect: Effect) {
+        let office = &self.office;
+        match effect {
+            Effect::Open(request, open) => {
+                let opened = office.open_case(actor, open).await;
+                self.answer(request, Answer::Case(answered(opened.map(Box::new)))).await;
+            }
+            Effect::Act(request, case_id, act, sent) => {
+                let shown = Shown {
+                    command_id: Some(sent.command_id),
+                    version: sent.version,
+                    evidence: sent.evidence.as_deref().map(EvidenceHash::from_hex),
+                };
+                let done = office.on_case(actor, &case_id, act, shown).await;
+                self.answer(request, Answer::Case(answered(done.map(Box::new)))).await;
+            }
+            Effect::ActOnAll(request, cases, act) => {
+                let of = cases.len();
+                let (mut done, mut refused) = (0, None);
+                for (case_id, command_id) in cases {
+                    let shown = Shown { command_id: Some(command_id), ..Shown::default() };
+                    match office.on_case(actor, &case_id, act.clone(), shown).await {
+                        Ok(_) => done += 1,
+                        Err(error) => refused = Some(error.to_refusal()),
+                    }
+                }
+                self.answer(request, Answer::Many(done, of, refused)).await;
+            }
+            Effect::Release(request, staff_id) => {
+                let released = office.release(actor, &staff_id).await;
+                self.answer(request, Answer::Done(answered(released))).await;
+            }
+            Effect::Unlease(case_id) => {
+                let _ = office.unlease(actor, &case_id).await;
+            }
+            Effect::StandUp => {
+                let _ = office.stand_up(actor, &self.desk_id).await;
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What the operator says now (ご案内): a sentence for every outcome, every reason and
+//! every fact that is still missing.
+
+use crate::domain::case::State as CaseState;
+use crate::domain::number::InquiryNumber;
+use crate::domain::reason::Reason;
+use crate::domain::yen::Yen;
+use crate::office::coupon::ClassA;
+use crate::office::view::CaseView;
+use crate::texts::{self, Lang, Outcome, Spoken};
+
+use super::state::State;
+use super::state::call::{Check, Fact, Heard, Tried};
+
+/// The sentences for a case as it stands, or as opening it would make it.
+#[must_use]
+pub fn of_case(view: &CaseView, settings: &crate::config::Settings, lang: Lang) -> String {
+    let campaign = &settings.campaign;
+    let coupon = view.coupon.as_ref();
+    let extended = campaign.extended_expiry;
+    let expires = coupon.and_then(|coupon| coupon.expires_on.parse().ok());
+    let agree = view.facts.all_match();
+    let spoken = Spoken {
+        over: view.over.filter(|_| agree).map(Yen::new),
+        restorable: Some(Yen::new(view.restorable)),
+        restored: Some(Yen::new(view.restored)),
+        expires: Some(expires.map_or(extended, |day: chrono::NaiveDate| day.max(extended))),
+        balance: coupon.filter(|_| agree).map(|coupon| Yen::new(coupon.balance)),
+        apply_by: Some(campaign.deadlines.apply_by),
+        case: view.case.as_deref().and_then(|case| case.parse().ok()),
+    };
+    let outcome = |outcome| texts::outcome_say(outcome, &spoken, lang);
+    let first: Option<Reason> = view.reasons.first().and_then(|code| code.parse().ok());
+    match view.state.parse::<CaseState>() {
+        Ok(CaseState::Matched) => outcome(Outcome::Matched),
+        Ok(CaseState::Restored | CaseState::Contradicted) => outcome(Outcome::Restored),
+        Ok(CaseState::Withdrawn) => outcome(Outcome::Withdrawn),
+        Ok(CaseState::Waiting) => outcome(Outcome::Waiting),
+        Ok(CaseState::Declined | CaseState::Lapsed | CaseState::Reversed) => {
+            let said = first.map(|reason| texts::reason_say(reason, &spoken, lang));
+            said.filter(|said| !said.is_empty()).unwrap_or_else(|| outcome(Outcome::Declined))
+        }
+        // What may be misheard is asked once more; what stays unclear goes to a supervisor.
+        Ok(CaseState::Review) if view.case.is_none() && !agree => first
+            .map(|reason| texts::reason_say(reason, &spoken, lang))
+            .filter(|said| !said.is_empty())
+            .unwrap_or_else(|| outcome(Outcome::Supervisor)),
+        _ => outcome(Outcome::Supervisor),
+    }
+}
+
+/// The sentence for where the call stands.
+#[must_use]
+pub fn now(state: &State) -> String {
+    let lang = state.look.lang;
+    let call = &state.call;
+    if call.pending.as_ref().is_some_and(|pending| pending.unknown) {
+        return texts::outcome_say(Outcome::Unknown, &Spoken::default(), lang);
+    }
+    if let Some(view) = call.view() {
+        return of_case(view, &state.settings, lang);
+    }
+    if let Tried::Refused(_, sentence, _) = &call.tried {
+        return format!("{} {}", sentence.message, sentence.next);
+    }
+    let year = state.settings.campaign.year();
+    if let Heard::Unknown(_) = call.heard {
+        return texts::reason_say(Reason::NumberUnknown, &Spoken::default(), lang);
+    }
+    for (fact, reason) in
+        [(Fact::Expiry, Reason::ExpiryDiffers), (Fact::Prefecture, Reason::PrefectureDiffers)]
+    {
+        if call.check(fact, year) == Check::Differs {
+            return texts::reason_say(reason, &Spoken::default(), lang);
+        }
+    }
+    let mut said = Vec::new();
+    if call.three_agree(year)
+        && let Some(known) = call.known()
+        && known.class_a != ClassA::No
+    {
+        said.push(class_a(state, known.class_a));
+    }
+    said.push(texts::word(next_question(state), lang).to_owned());
+    said.join(" ")
+}
+
+/// What is asked for next, as a text's name.
+fn next_question(state: &State) -> &'static str {
+    let call = &state.call;
+    let year = state.settings.campaign.year();
+    if call.number.is_blank() {
+        "ask.number"
+    } else if call.expiry_read(year).is_err() {
+        "ask.expiry"
+    } else if call.prefecture_read().is_none() {
+        "ask.prefecture"
+    } else if call.chosen.is_none() && !call.no_shop {
+        "ask.shop"
+    } else {
+        "ask.wait"
+    }
+}
+
+/// What the holder of a class A coupon is told at once.
+fn class_a(state: &State, class_a: ClassA) -> String {
+    let campaign = &state.settings.campaign;
+    let spoken = Spoken {
+        expires: Some(campaign.extended_expiry),
+        apply_by: Some(campaign.deadlines.apply_by),
+        ..Spoken::default()
+    };
+    match class_a {
+        ClassA::No => String::new(),
+        ClassA::Extended => texts::outcome_say(Outcome::Extended, &spoken, state.look.lang),
+        ClassA::Due => texts::outcome_say(Outcome::Due, &spoken, state.look.lang),
+    }
+}
+
+/// A number as it is read back (復唱): in groups of four, with the digits' names that are
+/// not confused on a telephone: 4 is ヨン, 7 is ナナ.
+#[must_use]
+pub fn read_back(number: &InquiryNumber, lang: Lang) -> String {
+    let grouped = number.grouped();
+    let groups = grouped.split('-').map(|group| {
+        let spoken: Vec<String> = group.chars().map(|letter| said(letter, lang)).collect();
+        spoken.join(" ")
+    });
+    groups.collect::<Vec<_>>().join(match lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    })
+}
+
+fn said(letter: char, lang: Lang) -> String {
+    const JA: [&str; 10] =
+        ["ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ"];
+    match (lang, letter.to_digit(10).and_then(|digit| usize::try_from(digit).ok())) {
+        (Lang::Ja, Some(digit)) => JA[digit].to_owned(),
+        _ => letter.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_back_in_groups_with_names_that_are_not_confused() {
+        let number = InquiryNumber::fold("1234-5678-9047").expect("a number");
+        assert_eq!(
+            read_back(&number, Lang::Ja),
+            "イチ ニ サン ヨン、ゴ ロク ナナ ハチ、キュウ ゼロ ヨン ナナ"
+        );
+        assert_eq!(read_back(&number, Lang::En), "1 2 3 4, 5 6 7 8, 9 0 4 7");
+    }
+}

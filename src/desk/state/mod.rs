@@ -1,0 +1,187 @@
+//! What the desk shows and knows. Only [`super::update`] changes it; drawing reads it.
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::domain::staff::{Permission, may};
+use crate::domain::time::Instant;
+use crate::office::Actor;
+use crate::store::desks::Board;
+use crate::texts::Lang;
+
+use super::action::Place;
+use super::keymap::Keymap;
+use super::theme::Theme;
+
+pub mod call;
+pub mod over;
+pub mod review;
+pub mod sign_in;
+
+use call::Call;
+use over::Over;
+use review::Review;
+use sign_in::SignIn;
+
+/// Which of the screens is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// One call.
+    Call,
+    /// What waits for a supervisor.
+    Review,
+    /// How the day goes.
+    Board,
+}
+
+/// How the screen looks and speaks; each session has its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The language.
+    pub lang: Lang,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether the terminal draws ambiguous characters two columns wide.
+    pub wide: bool,
+    /// Whether the terminal reports the mouse.
+    pub mouse: bool,
+}
+
+/// Whether the database answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It does.
+    Up,
+    /// It has not since then.
+    Down(Instant),
+}
+
+/// A line that tells what has just happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// Whether something went wrong.
+    pub grave: bool,
+}
+
+/// Makes command ids: 36 characters, never the same twice.
+pub type MakeId = Box<dyn FnMut() -> String + Send>;
+
+/// Everything about one desk.
+pub struct State {
+    /// The campaign's particulars.
+    pub settings: Arc<Settings>,
+    /// Which key does what.
+    pub keymap: Arc<Keymap>,
+    /// Whether the database is for training.
+    pub training: bool,
+    /// Whom the demo offers to sign in as: staff id and what to show.
+    pub demo: Vec<(String, String)>,
+    /// How it looks.
+    pub look: Look,
+    /// What time it is.
+    pub now: Instant,
+    /// When a key was last pressed.
+    pub last_key_at: Instant,
+    /// Who has signed in.
+    pub person: Option<Actor>,
+    /// Whether personal data is blanked until the password is given again.
+    pub locked: bool,
+    /// Signing in, or back in.
+    pub sign_in: SignIn,
+    /// Which screen is up.
+    pub screen: Screen,
+    /// The call.
+    pub call: Call,
+    /// The reviews.
+    pub review: Review,
+    /// The wallboard, once it was read.
+    pub board: Option<Board>,
+    /// Whose look-ups are locked, as the wallboard read it.
+    pub locked_staff: Vec<String>,
+    /// What lies over the screen.
+    pub over: Option<Over>,
+    /// Whether the database answers.
+    pub link: Link,
+    /// What has just happened.
+    pub notice: Option<Notice>,
+    /// Whether the desk is closing.
+    pub closing: bool,
+    /// The number of the last request.
+    /// When the desk last said that its person is here.
+    pub beat_at: Instant,
+    pub(super) request: u64,
+    pub(super) make_id: MakeId,
+}
+
+impl State {
+    /// A desk at which nobody has signed in.
+    #[must_use]
+    pub fn new(
+        settings: Arc<Settings>,
+        keymap: Arc<Keymap>,
+        look: Look,
+        now: Instant,
+        make_id: MakeId,
+    ) -> Self {
+        Self {
+            settings,
+            keymap,
+            training: false,
+            demo: Vec::new(),
+            look,
+            now,
+            last_key_at: now,
+            person: None,
+            locked: false,
+            sign_in: SignIn::default(),
+            screen: Screen::Call,
+            call: Call::default(),
+            review: Review::default(),
+            board: None,
+            locked_staff: Vec::new(),
+            over: None,
+            link: Link::Up,
+            notice: None,
+            closing: false,
+            beat_at: now,
+            request: 0,
+            make_id,
+        }
+    }
+
+    /// Where somebody is, for the keys.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        if self.over.is_some() {
+            return Place::Over;
+        }
+        if self.person.is_none() || self.locked {
+            return Place::SignIn;
+        }
+        match self.screen {
+            Screen::Call => Place::Call,
+            Screen::Review if self.review.open.is_some() => Place::Case,
+            Screen::Review => Place::Queue,
+            Screen::Board => Place::Board,
+        }
+    }
+
+    /// Whether whoever has signed in may do it.
+    #[must_use]
+    pub fn may(&self, what: Permission) -> bool {
+        self.person.as_ref().is_some_and(|person| may(person.role, what))
+    }
+
+    /// A number for a request, so that a stale answer is told from the one waited for.
+    pub(super) fn next_request(&mut self) -> u64 {
+        self.request += 1;
+        self.request
+    }
+
+    /// Tells what has happened.
+    pub(super) fn tell(&mut self, text: impl Into<String>, grave: bool) {
+        self.notice = Some(Notice { text: text.into(), grave });
+    }
+}

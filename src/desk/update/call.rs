@@ -1,0 +1,471 @@
+//! The call screen.
+
+use crossterm::event::KeyEvent;
+
+use crate::desk::action::Action;
+use crate::desk::msg::{Answer, Effect, Failed};
+use crate::desk::state::State;
+use crate::desk::state::call::{
+    Call, Draft, Fact, Heard, PendingWhat, ShopList, Tried, number_is_whole,
+};
+use crate::desk::state::over::{Confirm, Over, Purpose};
+use crate::domain::refusal::Code;
+use crate::domain::yen::Yen;
+use crate::office::cases::OpenRequest;
+use crate::office::view::CaseView;
+use crate::texts::{self, refusal};
+
+use super::{failed_to, over, pending};
+
+/// The fewest letters a shop is looked for by.
+const SHOP_LETTERS: usize = 1;
+
+pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    match action {
+        Action::NextField => leave(state, 1, out),
+        Action::PreviousField => leave(state, -1, out),
+        Action::Down if in_list(state) => {
+            let last = state.call.list.shops.len().saturating_sub(1);
+            state.call.list.selected = (state.call.list.selected + 1).min(last);
+        }
+        Action::Up if in_list(state) && state.call.list.selected > 0 => {
+            state.call.list.selected -= 1;
+        }
+        Action::Up => leave(state, -1, out),
+        Action::Down => leave(state, 1, out),
+        Action::Accept if state.call.focus == Fact::Shop => choose(state, out),
+        Action::Accept => leave(state, 1, out),
+        Action::NewCall => new_call(state),
+        Action::Restore => restore(state),
+        Action::HandOver => hand_over(state),
+        Action::Note => over::write(state, Purpose::Note),
+        Action::CallBack => on_open_case(state, Purpose::CallBack),
+        Action::Answer => on_open_case(state, Purpose::Answer),
+        Action::Other => other(state),
+        Action::History => {
+            match state.call.case.as_ref().and_then(|case| case.case.as_deref()?.parse().ok()) {
+                Some(case_id) => {
+                    let request = state.next_request();
+                    out.push(Effect::History(request, case_id));
+                }
+                None => tell(state, "tell.no-case"),
+            }
+        }
+        Action::Withdraw => {
+            let live = state.call.case.as_ref().is_some_and(|case| {
+                matches!(case.state.as_str(), "waiting" | "review" | "matched")
+            });
+            if live {
+                state.over = Some(Over::Confirm(Confirm::Withdraw));
+            } else {
+                tell(state, "tell.no-case");
+            }
+        }
+        Action::TakeOver => take_over(state, out),
+        _ => {}
+    }
+}
+
+fn tell(state: &mut State, key: &'static str) {
+    let words = texts::word(key, state.look.lang);
+    state.tell(words, true);
+}
+
+fn in_list(state: &State) -> bool {
+    let call = &state.call;
+    call.focus == Fact::Shop && call.chosen.is_none() && !call.list.shops.is_empty()
+}
+
+fn year(state: &State) -> i32 {
+    state.settings.campaign.year()
+}
+
+/// Whether the facts may still be changed.
+fn open_to_change(state: &State) -> bool {
+    state.call.case.is_none() && state.call.pending.is_none()
+}
+
+pub fn typed(state: &mut State, key: &KeyEvent, out: &mut Vec<Effect>) {
+    let fact = state.call.focus;
+    if !open_to_change(state) {
+        // The cursor may move; the facts of a case stay what was said.
+        let mut copy = state.call.field(fact).clone();
+        match copy.key(key) {
+            Some(true) => tell(state, "tell.case-open"),
+            Some(false) => *state.call.field_mut(fact) = copy,
+            None => {}
+        }
+        return;
+    }
+    if state.call.field_mut(fact).key(key) == Some(true) {
+        changed(state, fact, out);
+    }
+}
+
+pub fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    if !open_to_change(state) {
+        return tell(state, "tell.case-open");
+    }
+    let fact = state.call.focus;
+    state.call.field_mut(fact).paste(text);
+    changed(state, fact, out);
+}
+
+/// A fact was changed: what followed from it does not hold any more.
+fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
+    state.call.dirty = true;
+    state.call.tried = Tried::Nothing;
+    match fact {
+        Fact::Number => {
+            state.call.heard = Heard::Nothing;
+            state.call.likely.clear();
+            state.call.likely_for = None;
+            if number_is_whole(&state.settings.number_pattern, state.call.number.text()) {
+                hear_number(state, out);
+            }
+        }
+        Fact::Expiry => {}
+        Fact::Prefecture => {
+            if state.call.chosen.is_none() {
+                find_shops(state, out);
+            }
+        }
+        Fact::Shop => {
+            state.call.chosen = None;
+            state.call.no_shop = false;
+            find_shops(state, out);
+        }
+    }
+    settle(state, out);
+}
+
+/// Looks the number up, once for each number.
+fn hear_number(state: &mut State, out: &mut Vec<Effect>) {
+    let Ok(number) = state.settings.number_pattern.parse(state.call.number.text()) else {
+        return;
+    };
+    if state.call.number_asked() == Some(&number) {
+        return;
+    }
+    let request = state.next_request();
+    state.call.heard = Heard::Asking(number.clone(), request);
+    out.push(Effect::HearNumber(request, number));
+}
+
+fn find_shops(state: &mut State, out: &mut Vec<Effect>) {
+    let text = state.call.shop.text().trim().to_owned();
+    if text.chars().count() < SHOP_LETTERS {
+        state.call.list = ShopList::default();
+        return;
+    }
+    let request = state.next_request();
+    state.call.list.asking = Some(request);
+    let prefecture = state.call.prefecture_read();
+    out.push(Effect::FindShops(request, text, prefecture, state.call.likely.clone()));
+}
+
+/// Asks what now follows: where the coupon was settled, once three facts agree, and what
+/// the four come to, once all are there. Nothing of the records is asked for before.
+fn settle(state: &mut State, out: &mut Vec<Effect>) {
+    let year = year(state);
+    if state.call.three_agree(year)
+        && let (Heard::Known(number, _), Ok(expiry), Some(prefecture)) =
+            (&state.call.heard, state.call.expiry_read(year), state.call.prefecture_read())
+    {
+        let asked = (number.clone(), expiry, prefecture);
+        if state.call.likely_for.as_ref() != Some(&asked) {
+            state.call.likely_for = Some(asked.clone());
+            let request = state.next_request();
+            out.push(Effect::Likely(request, asked.0, asked.1, asked.2));
+        }
+    }
+    let Some(claimed) = state.call.claimed(year) else { return };
+    let known = matches!(state.call.heard, Heard::Known(..));
+    let asked = match &state.call.tried {
+        Tried::Nothing => None,
+        Tried::Asking(asked, _) | Tried::Done(asked, _) | Tried::Refused(asked, ..) => Some(asked),
+    };
+    // A number that does not exist was counted when it was looked up: not once more.
+    if known && state.call.case.is_none() && asked != Some(&claimed) {
+        let request = state.next_request();
+        state.call.tried = Tried::Asking(claimed, request);
+        if let Some(open) = self::request(state, None, String::new()) {
+            out.push(Effect::Try(request, OpenRequest { command_id: None, ..open }));
+        }
+    }
+}
+
+/// The four facts as the office takes them.
+pub fn request(state: &State, other: Option<String>, open_id: String) -> Option<OpenRequest> {
+    let year = year(state);
+    let number = state.settings.number_pattern.parse(state.call.number.text()).ok()?;
+    let chosen = state.call.chosen.as_ref();
+    Some(OpenRequest {
+        number,
+        expiry: state.call.expiry_read(year).ok()?,
+        prefecture: state.call.prefecture_read()?,
+        shop_said: match chosen {
+            Some(shop) if state.call.shop.is_blank() => shop.name.clone(),
+            _ => state.call.shop.text().trim().to_owned(),
+        },
+        merchant_id: chosen.and_then(|shop| shop.merchant_id.parse().ok()),
+        other,
+        command_id: Some(open_id),
+    })
+}
+
+/// Goes to another line; the number is looked up when its line is left.
+fn leave(state: &mut State, by: isize, out: &mut Vec<Effect>) {
+    if state.call.focus == Fact::Number && open_to_change(state) {
+        hear_number(state, out);
+    }
+    let at = Fact::ALL.iter().position(|fact| *fact == state.call.focus).unwrap_or(0);
+    let count = Fact::ALL.len();
+    let next = (at + count).saturating_add_signed(by) % count;
+    state.call.focus = Fact::ALL[next];
+    settle(state, out);
+}
+
+/// Takes the selected shop; where none fits, the caller's shop is none that is known.
+fn choose(state: &mut State, out: &mut Vec<Effect>) {
+    if !open_to_change(state) {
+        return;
+    }
+    if state.call.chosen.is_none() && !state.call.shop.is_blank() {
+        match state.call.list.shops.get(state.call.list.selected) {
+            Some(shop) => {
+                let name = shop.name.clone();
+                state.call.chosen = Some(shop.clone());
+                state.call.shop = crate::desk::field::Field::with(&name);
+            }
+            // An answer may still be on its way: it is waited for.
+            None if state.call.list.asking.is_some() => return,
+            None => state.call.no_shop = true,
+        }
+        state.call.dirty = true;
+    }
+    // What is missing comes first.
+    let year = year(state);
+    let missing = Fact::ALL.into_iter().find(|fact| match fact {
+        Fact::Number => state.call.number.is_blank(),
+        Fact::Expiry => state.call.expiry_read(year).is_err(),
+        Fact::Prefecture => state.call.prefecture_read().is_none(),
+        Fact::Shop => false,
+    });
+    if let Some(missing) = missing {
+        state.call.focus = missing;
+    }
+    settle(state, out);
+}
+
+fn new_call(state: &mut State) {
+    if state.call.pending.is_some() {
+        return tell(state, "tell.pending");
+    }
+    if state.call.case.is_none() && !state.call.is_blank() {
+        state.over = Some(Over::Confirm(Confirm::NewCall));
+    } else {
+        reset(state);
+    }
+}
+
+/// A clean screen for the next caller.
+pub fn reset(state: &mut State) {
+    state.call = Call { dirty: true, ..Call::default() };
+}
+
+/// F5: asks once, with what will change.
+fn restore(state: &mut State) {
+    if state.call.pending.is_some() {
+        return tell(state, "tell.pending");
+    }
+    let Some(view) = state.call.view() else {
+        return tell(state, "tell.facts-first");
+    };
+    if view.state != "matched" {
+        return tell(state, "tell.not-matched");
+    }
+    let guards = &state.settings.guards;
+    let own = view.case.is_none()
+        || state.person.as_ref().is_some_and(|person| person.staff_id.as_str() == view.opened_by);
+    let supervisor = state.may(crate::domain::staff::Permission::DecideReviews);
+    if guards.needs_supervisor(Yen::new(view.restorable)) && (own || !supervisor) {
+        let refused = crate::domain::refusal::Refusal::new(Code::SupervisorNeeded)
+            .with("amount", Yen::new(view.restorable))
+            .with("limit", guards.operator_limit);
+        return failed_to(state, &Failed::Refused(refused));
+    }
+    state.over = Some(Over::Confirm(Confirm::Restore));
+}
+
+/// F6: leaves the case with the supervisors.
+fn hand_over(state: &mut State) {
+    if state.call.pending.is_some() {
+        return tell(state, "tell.pending");
+    }
+    if state.call.case.is_none() && request(state, None, String::new()).is_none() {
+        return tell(state, "tell.facts-first");
+    }
+    over::write(state, Purpose::HandOver);
+}
+
+fn other(state: &mut State) {
+    if state.call.case.is_some() || state.call.pending.is_some() {
+        return tell(state, "tell.case-open");
+    }
+    if request(state, None, String::new()).is_none() {
+        return tell(state, "tell.facts-first");
+    }
+    over::write(state, Purpose::Other);
+}
+
+fn on_open_case(state: &mut State, purpose: Purpose) {
+    match &state.call.case {
+        None => tell(state, "tell.no-case"),
+        Some(case) if purpose == Purpose::Answer && case.question.is_none() => {
+            tell(state, "tell.no-question");
+        }
+        Some(_) => over::write(state, purpose),
+    }
+}
+
+/// Takes the live case over that is in the way of this call.
+fn take_over(state: &mut State, out: &mut Vec<Effect>) {
+    let Tried::Refused(claimed, _, Some(case)) = &state.call.tried else {
+        return tell(state, "tell.no-live-case");
+    };
+    let (case, number) = (case.clone(), claimed.number.to_string());
+    pending::begin_on(state, Some(case), PendingWhat::Take(number), out);
+}
+
+/// Fills the screen with what was kept, and asks about what was sent.
+pub fn resume(state: &mut State, draft: Draft, out: &mut Vec<Effect>) {
+    use crate::desk::field::Field;
+    state.call = Call {
+        number: Field::with(&draft.number),
+        expiry: Field::with(&draft.expiry),
+        prefecture: Field::with(&draft.prefecture),
+        shop: Field::with(&draft.shop),
+        pending: draft.pending,
+        note: draft.note,
+        ..Call::default()
+    };
+    let case_id = draft.case.as_deref().and_then(|case| case.parse().ok());
+    if state.call.pending.is_some() {
+        pending::resume(state, out);
+    } else if let Some(case_id) = case_id {
+        let request = state.next_request();
+        state.call.resuming = true;
+        out.push(Effect::Show(request, case_id));
+    } else {
+        hear_number(state, out);
+        find_shops(state, out);
+        state.call.wanted = draft.merchant_id;
+    }
+}
+
+/// Reads the case on the screen again.
+pub fn refresh(state: &mut State, out: &mut Vec<Effect>) {
+    let case = state.call.case.as_ref().and_then(|case| case.case.as_deref()?.parse().ok());
+    if state.call.pending.is_some() {
+        return;
+    }
+    match case {
+        Some(case_id) => {
+            let request = state.next_request();
+            out.push(Effect::Show(request, case_id));
+        }
+        // Records may have come in: the facts are held against them again.
+        None => {
+            state.call.tried = match std::mem::take(&mut state.call.tried) {
+                Tried::Done(..) => Tried::Nothing,
+                tried => tried,
+            };
+            settle(state, out);
+        }
+    }
+}
+
+/// A case was read: it belongs on this screen if it is the one there.
+pub fn shown(state: &mut State, view: &CaseView) {
+    let here = state.call.case.as_ref().is_some_and(|case| case.case == view.case);
+    if here || std::mem::take(&mut state.call.resuming) {
+        state.call.case = Some(Box::new(view.clone()));
+    }
+}
+
+pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<Effect>) {
+    match answer {
+        Answer::Number(number, found) => {
+            if !matches!(&state.call.heard, Heard::Asking(_, asked) if *asked == request) {
+                return;
+            }
+            match found {
+                Ok(Some(known)) => state.call.heard = Heard::Known(number, known),
+                Ok(None) => state.call.heard = Heard::Unknown(number),
+                Err(failed) => {
+                    state.call.heard = Heard::Nothing;
+                    failed_to(state, &failed);
+                }
+            }
+            settle(state, out);
+        }
+        Answer::Likely(merchants) => {
+            let news = state.call.likely != merchants;
+            state.call.likely = merchants;
+            if news && state.call.chosen.is_none() {
+                find_shops(state, out);
+            }
+        }
+        Answer::Shops(shops) => {
+            if state.call.list.asking != Some(request) {
+                return;
+            }
+            state.call.list.asking = None;
+            match shops {
+                Ok(shops) => {
+                    // The cursor begins at the best again whenever the list changes.
+                    if state.call.list.shops != shops {
+                        state.call.list.selected = 0;
+                    }
+                    state.call.list.shops = shops;
+                    choose_again(state, out);
+                }
+                Err(failed) => failed_to(state, &failed),
+            }
+        }
+        Answer::Tried(view) => {
+            let Tried::Asking(claimed, asked) = &state.call.tried else { return };
+            if *asked != request {
+                return;
+            }
+            let claimed = claimed.clone();
+            match view {
+                Ok(view) => state.call.tried = Tried::Done(claimed, view),
+                Err(Failed::Refused(refused)) => {
+                    let sentence = refusal(&refused, state.look.lang);
+                    let live = (refused.code == Code::LiveCase)
+                        .then(|| refused.values.iter().find(|(name, _)| *name == "case"))
+                        .flatten()
+                        .map(|(_, case)| case.clone());
+                    state.call.tried = Tried::Refused(claimed, sentence, live);
+                }
+                Err(failed) => {
+                    state.call.tried = Tried::Nothing;
+                    failed_to(state, &failed);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// After a draft was taken up: the shop that had been chosen is chosen again.
+fn choose_again(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(wanted) = state.call.wanted.take() else { return };
+    let found = state.call.list.shops.iter().find(|shop| shop.merchant_id == wanted);
+    if let Some(shop) = found {
+        state.call.chosen = Some(shop.clone());
+        settle(state, out);
+    }
+}

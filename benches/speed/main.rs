@@ -4,11 +4,12 @@
 //! cargo bench --bench speed -- [--coupons N] [--cases N] [--restore N] [--only PART]
 //! ```
 //!
-//! PART is one of `import`, `lookup`, `recheck`, `restore`. The defaults take some minutes;
+//! PART is one of `import`, `lookup`, `recheck`, `restore`, `desk`. The defaults take some minutes;
 //! the README's figures are from `--coupons 10000000`. `sqlite3` must be installed for the
 //! import's other side.
 
 mod campaign;
+mod desk;
 mod import;
 mod lookup;
 mod raw;
@@ -71,6 +72,9 @@ fn main() {
         }
         if wants("restore") {
             restore::run(&mut campaign).await;
+        }
+        if wants("desk") {
+            desk::run(&campaign).await;
         }
         campaign.office.close().await.expect("closed");
     });

@@ -128,6 +128,11 @@ pub enum Command {
     },
     /// Prints the man page
     Man,
+    /// The screens as SVG pictures, drawn from the demo
+    Pictures {
+        /// Where they go
+        folder: PathBuf,
+    },
     /// Writes the record files of an invented campaign into a folder
     Sample {
         /// The folder; it must be there

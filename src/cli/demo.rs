@@ -25,6 +25,7 @@ use crate::sample::{self, Example};
 use crate::store::Store;
 use crate::store::rows::StaffRow;
 use crate::store::sqlite::{SqliteStore, path_of};
+use crate::texts::Lang;
 
 /// When the demo begins (specification, section 7).
 const BEGINS: &str = "2023-03-13 10:00";
@@ -38,8 +39,20 @@ const FILES: [(Kind, &str); 5] = [
     (Kind::Coverage, include_str!("../../assets/demo/coverage.csv")),
 ];
 
+/// Who takes calls and who reviews in the demo.
+const STAFF: [(&str, Role, &str); 2] =
+    [("yamada", Role::Operator, "山田 太郎"), ("suzuki", Role::Supervisor, "鈴木 一子")];
+
+/// Whom the desk offers to sign in as.
+pub fn people(lang: Lang) -> Vec<(String, String)> {
+    let shown = |(id, role, name): (&str, Role, &str)| {
+        (id.to_owned(), format!("{name} {}", crate::texts::role(role, lang)))
+    };
+    STAFF.map(shown).to_vec()
+}
+
 /// The people of the demo.
-struct People {
+pub struct People {
     admin: Actor,
     operator: Actor,
     supervisor: Actor,
@@ -50,12 +63,8 @@ pub async fn run(context: &Context, story: bool, plain: bool) -> Done {
     let folder = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     if !story && !context.out.json() && (plain || desk::on_a_terminal()) {
         let opening = async { open(context, folder.path()).await.map(|(office, _)| office) };
-        let people =
-            [("yamada", "山田 太郎", Role::Operator), ("suzuki", "鈴木 一子", Role::Supervisor)];
-        let people = people.map(|(id, name, role)| {
-            (id.to_owned(), format!("{name} {}", crate::texts::role(role, context.out.lang())))
-        });
-        return Box::pin(desk::open(context, people.to_vec(), plain, opening)).await;
+        let people = people(context.out.lang());
+        return Box::pin(desk::open(context, people, plain, opening)).await;
     }
     let (office, people) = open(context, folder.path()).await?;
     let mut story = Story { context, office: &office, people: &people, views: Vec::new() };
@@ -73,7 +82,7 @@ fn unwritable(error: &std::io::Error) -> Failure {
 }
 
 /// A database in `folder` with the sample campaign and its people.
-async fn open(context: &Context, folder: &Path) -> Result<(Office, People), Failure> {
+pub async fn open(context: &Context, folder: &Path) -> Result<(Office, People), Failure> {
     let url = format!("sqlite://{}", folder.join("demo.db").display());
     let at = parse_record_time(BEGINS).ok();
     let password = Private::new("demo");
@@ -89,9 +98,7 @@ async fn open(context: &Context, folder: &Path) -> Result<(Office, People), Fail
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path_of(&url)?).await?);
     let office = Office::open(store, Arc::clone(&context.settings)).await?;
     let admin = office.sign_in(&id("kanri")?, &password).await?;
-    for (staff_id, role, name) in
-        [("yamada", Role::Operator, "山田 太郎"), ("suzuki", Role::Supervisor, "鈴木 一子")]
-    {
+    for (staff_id, role, name) in STAFF {
         office.add_staff(&admin, &id(staff_id)?, role, name, &password).await?;
     }
     for (kind, text) in FILES {
@@ -245,10 +252,17 @@ impl Story<'_> {
     }
 }
 
-fn example(wanted: impl Fn(&Example) -> bool) -> Result<Example, Failure> {
+pub fn example(wanted: impl Fn(&Example) -> bool) -> Result<Example, Failure> {
     sample::examples().into_iter().find(wanted).ok_or_else(unknown_example)
 }
 
-fn unknown_example() -> Failure {
+pub fn unknown_example() -> Failure {
     Failure::Office(crate::domain::refusal::Code::CaseUnknown.into())
+}
+
+/// The name of a merchant of the demo.
+pub fn shop_name(merchant_id: &str) -> Option<&'static str> {
+    let (_, merchants) = FILES.iter().find(|(kind, _)| *kind == Kind::Merchants)?;
+    let row = |line: &&str| line.split(',').next() == Some(merchant_id);
+    merchants.lines().find(row)?.split(',').nth(1)
 }

@@ -24,6 +24,7 @@ mod import;
 mod init;
 mod out;
 mod password;
+mod pictures;
 mod read;
 mod records;
 mod staff;
@@ -200,6 +201,7 @@ async fn dispatch(context: &Context, command: Command) -> Done {
         Command::Audit(args::AuditCommand::Verify) => records::audit(context).await,
         Command::Completions { shell } => help::completions(shell),
         Command::Man => help::man(),
+        Command::Pictures { folder } => Box::pin(pictures::run(context, &folder)).await,
         Command::Sample { folder, coupons, shops, seed } => {
             records::sample(context, &folder, &crate::sample::Plan { seed, shops, coupons })
         }

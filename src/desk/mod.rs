@@ -9,13 +9,16 @@
 //! * [`msg`]: what happens, and what is to be done, as data.
 //! * [`view`] and [`theme`]: drawing. [`saying`]: what the operator says now.
 //! * [`runner`]: effects, carried out beside the screen.
-//! * [`terminal`]: the terminal itself, its keys and its signals. [`plain`]: line by line.
+//! * [`terminal`]: the terminal itself, its keys and its signals. [`player`]: without one.
+//! * [`plain`]: line by line. [`picture`]: a screen as an SVG.
 
 pub mod action;
 pub mod field;
 pub mod keymap;
 pub mod msg;
+pub mod picture;
 pub mod plain;
+pub mod player;
 pub mod runner;
 pub mod saying;
 pub mod state;

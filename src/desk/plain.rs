@@ -4,20 +4,18 @@
 
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tokio::sync::mpsc;
 
 use super::action::{Action, Place};
-use super::msg::{Effect, Msg};
-use super::runner::Runner;
+use super::msg::Msg;
+use super::player::Player;
 use super::saying;
-use super::state::call::Fact;
+use super::state::call::{Check, Fact};
 use super::state::over::{Confirm, Over};
 use super::state::{Link, Screen, State};
-use super::terminal::{Begin, desk_id};
-use super::update::{act_on, update};
+use super::terminal::Begin;
 use super::view::evidence_text;
 use crate::domain::case::State as CaseState;
 use crate::domain::text::for_terminal;
@@ -25,62 +23,36 @@ use crate::office::Office;
 use crate::office::view::CaseView;
 use crate::texts;
 
-/// How many messages may wait.
-const MESSAGES: usize = 256;
-/// How long answers are waited for before the next line is asked for.
-const SETTLE: Duration = Duration::from_secs(5);
-/// How long it must be quiet before what has changed is read out.
-const QUIET: Duration = Duration::from_millis(150);
-/// How long what was begun may take to be written when the desk closes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How many lines may wait.
+const LINES: usize = 256;
+/// The most rows of a list that are read out.
+const ROWS: usize = 20;
 
 /// Runs the desk on standard input and output until it is closed or the input ends.
 ///
 /// # Errors
 /// The terminal's own error.
 pub async fn run(begin: &Begin, office: &Arc<Office>) -> io::Result<()> {
-    let mut state = begin.state(office.now());
-    state.training = office.is_training();
-    let (sender, mut answers) = mpsc::channel(MESSAGES);
-    let mut runner = Runner::new(Arc::clone(office), desk_id(), sender, state.look.lang);
+    let mut player = Player::new(begin, office, None);
     let mut lines = read_lines()?;
     let mut said: Vec<String> = Vec::new();
-    while !state.closing {
-        settle(&mut state, &mut runner, office, &mut answers).await;
-        said = read_out(&state, &said)?;
-        let message = tokio::select! {
-            line = lines.recv() => line,
-            () = clock(&mut state, &mut runner, office, &mut answers) => continue,
-        };
-        match message {
-            Some(line) => take_line(&mut state, &mut runner, office, &line),
-            None => take(&mut state, &mut runner, office, Msg::HangUp),
+    while !player.state.closing {
+        player.settle().await;
+        said = read_out(&player.state, &said)?;
+        tokio::select! {
+            line = lines.recv() => match line {
+                Some(line) => take_line(&mut player, &line),
+                None => player.take(Msg::HangUp),
+            },
+            () = player.idle() => {}
         }
     }
-    runner.finish(PATIENCE).await;
+    player.finish().await;
     Ok(())
 }
 
-/// Lets the clock and the answers that come late reach the desk; it ends when something
-/// worth reading out may have happened.
-async fn clock(
-    state: &mut State,
-    runner: &mut Runner,
-    office: &Office,
-    answers: &mut mpsc::Receiver<Msg>,
-) {
-    tokio::select! {
-        answer = answers.recv() => {
-            if let Some(answer) = answer {
-                take(state, runner, office, answer);
-            }
-        }
-        () = tokio::time::sleep(Duration::from_secs(1)) => take(state, runner, office, Msg::Tick),
-    }
-}
-
 fn read_lines() -> io::Result<mpsc::Receiver<String>> {
-    let (sender, lines) = mpsc::channel(MESSAGES);
+    let (sender, lines) = mpsc::channel(LINES);
     std::thread::Builder::new().name("lines".to_owned()).spawn(move || {
         for line in io::stdin().lock().lines() {
             let Ok(line) = line else { return };
@@ -92,98 +64,36 @@ fn read_lines() -> io::Result<mpsc::Receiver<String>> {
     Ok(lines)
 }
 
-fn take(state: &mut State, runner: &mut Runner, office: &Office, message: Msg) {
-    let before = state.person.is_some();
-    let effects = update(state, message, office.now());
-    carry_out(state, runner, before, effects);
-}
-
-fn carry_out(state: &mut State, runner: &mut Runner, signed_in: bool, effects: Vec<Effect>) {
-    if state.person.is_some() && !signed_in {
-        runner.sign_in(state.person.clone());
-    }
-    for effect in effects {
-        match effect {
-            Effect::Close => state.closing = true,
-            Effect::Copy(_) | Effect::Mouse(_) => {}
-            effect => runner.run(effect),
-        }
-    }
-    if state.person.is_none() && signed_in {
-        runner.sign_in(None);
-    }
-}
-
 /// A line is an action, or a text and Enter.
-fn take_line(state: &mut State, runner: &mut Runner, office: &Office, line: &str) {
+fn take_line(player: &mut Player, line: &str) {
     let line = line.trim_end_matches(['\r', '\n']);
     if let Some(id) = line.trim().strip_prefix(':') {
-        let before = state.person.is_some();
         match Action::of_id(id.trim()) {
-            Some(action) if action.at(state.place()) => {
-                let effects = act_on(state, action, office.now());
-                carry_out(state, runner, before, effects);
-            }
+            Some(action) if action.at(player.state.place()) => player.act(action),
             _ => {
                 let words = [("action", id.trim())];
-                let words = texts::worded("plain.no-action", state.look.lang, &words);
+                let words = texts::worded("plain.no-action", player.state.look.lang, &words);
                 let _ = writeln!(io::stdout(), "{}", for_terminal(&words));
             }
         }
         return;
     }
     if !line.is_empty() {
-        clear_field(state, runner, office);
-        take(state, runner, office, Msg::Paste(line.to_owned()));
-    }
-    let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-    if state.place() == Place::Call && state.call.focus == Fact::Shop && state.call.chosen.is_none()
-    {
-        // The list is read out first; an empty line takes its first shop.
-        if !line.is_empty() {
+        // A line replaces what its field held.
+        if player.state.place() == Place::Call {
+            player.press(KeyCode::End);
+            let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+            player.take(Msg::Key(clear));
+        }
+        player.take(Msg::Paste(line.to_owned()));
+        // The shops are read out first; an empty line takes the first of them.
+        let call = &player.state.call;
+        if player.state.place() == Place::Call && call.focus == Fact::Shop && call.chosen.is_none()
+        {
             return;
         }
     }
-    take(state, runner, office, Msg::Key(enter));
-}
-
-/// A line replaces what its field held.
-fn clear_field(state: &mut State, runner: &mut Runner, office: &Office) {
-    let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
-    if state.place() == Place::Call {
-        take(state, runner, office, Msg::Key(KeyEvent::new(KeyCode::End, KeyModifiers::NONE)));
-        take(state, runner, office, Msg::Key(clear));
-    }
-}
-
-/// Waits until everything that was asked for is answered, or for a while.
-async fn settle(
-    state: &mut State,
-    runner: &mut Runner,
-    office: &Office,
-    answers: &mut mpsc::Receiver<Msg>,
-) {
-    let until = tokio::time::Instant::now() + SETTLE;
-    loop {
-        let patience = if waits(state) { SETTLE } else { QUIET };
-        let next = (tokio::time::Instant::now() + patience).min(until);
-        match tokio::time::timeout_at(next, answers.recv()).await {
-            Ok(Some(answer)) => take(state, runner, office, answer),
-            _ => return,
-        }
-    }
-}
-
-/// Whether an answer is on its way.
-fn waits(state: &State) -> bool {
-    use super::state::call::{Heard, Tried};
-    let call = &state.call;
-    state.sign_in.asking.is_some()
-        || matches!(call.heard, Heard::Asking(..))
-        || matches!(call.tried, Tried::Asking(..))
-        || call.list.asking.is_some()
-        || call.asking.is_some()
-        || state.review.asking.is_some()
+    player.press(KeyCode::Enter);
 }
 
 /// Reads out what has changed since the last time, and what is asked for.
@@ -223,7 +133,7 @@ pub fn describe(state: &State) -> Vec<String> {
             }
             None => {
                 let shown = state.review.shown.iter().filter_map(|i| state.review.rows.get(*i));
-                lines.extend(shown.take(20).enumerate().map(|(i, row)| {
+                lines.extend(shown.take(ROWS).enumerate().map(|(i, row)| {
                     let here = if i == state.review.selected { "> " } else { "" };
                     let reason = row.reasons.first().and_then(|code| code.parse().ok());
                     let label = reason.map_or("", |r| texts::reason(r, lang).label.as_str());
@@ -265,7 +175,6 @@ fn describe_sign_in(state: &State) -> Vec<String> {
 }
 
 fn describe_call(state: &State) -> Vec<String> {
-    use super::state::call::Check;
     let lang = state.look.lang;
     let call = &state.call;
     let year = state.settings.campaign.year();

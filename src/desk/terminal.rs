@@ -124,8 +124,10 @@ pub async fn run<E: From<io::Error>>(
     let output = BufWriter::with_capacity(1 << 16, io::stdout());
     let mut screen = Terminal::new(CrosstermBackend::new(output))?;
     let mut state = begin.state(Clock::real().now());
+    state.ready = false;
     draw(&mut screen, &state)?;
     let office = opening.await?;
+    state.ready = true;
     state.training = office.is_training();
     state.now = office.now();
     state.last_key_at = state.now;

@@ -31,12 +31,12 @@ impl Office {
         Ok(self.store.board(from, until).await?)
     }
 
-    /// A number that is another one after every commit, here or elsewhere: while it stays,
-    /// no screen needs to be read anew. Drafts, seats and leases move it too.
+    /// A number that is another one after everything that has a line in the audit trail,
+    /// here or elsewhere: while it stays, no screen needs to be read anew.
     ///
     /// # Errors
     /// What the store answers.
     pub async fn changed(&self) -> Result<i64> {
-        Ok(self.store.data_version().await?)
+        Ok(self.store.head_seq().await?)
     }
 }

@@ -123,11 +123,10 @@ pub struct Board {
 /// when they answer; none of them has a line in the audit trail.
 #[async_trait]
 pub trait Desks: Send + Sync {
-    /// A number that is another one after every commit of any process, drafts and leases
-    /// among them, so that a screen knows when to read anew. It is read on a connection of
-    /// its own that never writes: what this store itself commits is seen like all else. It
-    /// says nothing across two openings of the store.
-    async fn data_version(&self) -> Result<i64, StoreError>;
+    /// The number of the audit trail's last event, so that a screen knows when to read
+    /// anew: drafts, seats and leases, which come and go with every key, do not move it.
+    /// It costs next to nothing while nobody commits.
+    async fn head_seq(&self) -> Result<i64, StoreError>;
 
     /// Replaces what a person has typed and not sent; none deletes it.
     async fn keep_draft(

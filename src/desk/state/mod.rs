@@ -74,6 +74,8 @@ pub struct State {
     pub settings: Arc<Settings>,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// Whether the database is open: before, neither its clock nor its people are known.
+    pub ready: bool,
     /// Whether the database is for training.
     pub training: bool,
     /// Whom the demo offers to sign in as: staff id and what to show.
@@ -128,6 +130,7 @@ impl State {
         Self {
             settings,
             keymap,
+            ready: true,
             training: false,
             demo: Vec::new(),
             look,

@@ -141,7 +141,8 @@ fn draw_bar(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         let role = pen.word(&format!("role.{}", person.role.as_str()));
         if state.locked { role.to_owned() } else { format!("{} {role}", person.name.expose()) }
     });
-    let mut right = format!("{hours}  {deadline}  {person} ");
+    let mut right =
+        if state.ready { format!("{hours}  {deadline}  {person} ") } else { String::new() };
     let bar = pen.style(Role::Bar);
     let mut left = format!(" {} ", pen.word("bar.name"));
     if state.training {
@@ -151,7 +152,7 @@ fn draw_bar(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     let width = usize::from(area.width);
     right = cut(&right, width.saturating_sub(line_width(&left)));
     let room = width.saturating_sub(line_width(&left) + line_width(&right));
-    let name = cut(&format!(" {}", campaign.name), room);
+    let name = cut(&format!(" {}", campaign.name), room.saturating_sub(1));
     let gap = " ".repeat(room.saturating_sub(line_width(&name)));
     frame.render_widget(Line::styled(format!("{left}{name}{gap}{right}"), bar), area);
 }
@@ -170,7 +171,7 @@ fn draw_notice(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
             (pen.marks.agrees, Role::Good)
         };
         pen.span(format!("{mark} {}", notice.text), role)
-    } else if !state.settings.campaign.hours.open_at(state.now) {
+    } else if state.ready && !state.settings.campaign.hours.open_at(state.now) {
         pen.span(pen.word("bar.out-of-hours"), Role::Warn)
     } else {
         return;

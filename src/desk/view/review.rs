@@ -2,10 +2,11 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::text::{fit, fit_right, wrapped, yen};
+use super::text::{fit, line_width, wrapped, yen};
 use super::{Pen, cursor_in, evidence};
 use crate::desk::saying;
 use crate::desk::state::review::Open;
@@ -62,10 +63,7 @@ fn list(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Position {
         ]),
         filter,
     );
-    frame.render_widget(
-        Line::from(pen.span(columns(pen, head.width, &headings(pen)), Role::Label)),
-        head,
-    );
+    columns(frame, head, &headings(pen), pen.style(Role::Label));
     // Only what is on the screen is laid out, however many wait.
     let room = usize::from(rows.height);
     let first = review.selected.saturating_sub(room.saturating_sub(1));
@@ -79,8 +77,7 @@ fn list(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Position {
             _ => Role::Text,
         };
         let y = rows.y + u16::try_from(line).unwrap_or(0);
-        let text = columns(pen, rows.width, &cells(pen, row));
-        frame.render_widget(Line::from(pen.span(text, role)), Rect { y, height: 1, ..rows });
+        columns(frame, Rect { y, height: 1, ..rows }, &cells(pen, row), pen.style(role));
     }
     if review.shown.is_empty() {
         let key = match (review.loaded, review.rows.is_empty()) {
@@ -140,26 +137,37 @@ fn cells(pen: Pen<'_>, row: &QueueRow) -> Cells {
     ]
 }
 
-/// The cells in their columns; what has no room is left out from the right.
-fn columns(pen: Pen<'_>, width: u16, cells: &Cells) -> String {
-    let width = usize::from(width);
-    let wide = width >= 110;
-    let fixed =
-        if wide { [16, 7, 13, 14, 9, 0, 9, 12, 10] } else { [16, 6, 11, 14, 9, 0, 0, 0, 0] };
+/// Writes the cells into their columns; what has no room is left out from the right. Only
+/// what is there is written, not the blanks between: a list is drawn with every key.
+fn columns(frame: &mut Frame<'_>, line: Rect, cells: &Cells, style: Style) {
+    let width = usize::from(line.width);
+    let fixed: [usize; 9] = if width >= 110 {
+        [16, 7, 13, 14, 9, 0, 9, 12, 10]
+    } else {
+        [16, 6, 11, 14, 9, 0, 0, 0, 0]
+    };
     let used: usize = fixed.iter().sum::<usize>() + fixed.iter().filter(|w| **w > 0).count();
     let shop = width.saturating_sub(used + 1);
-    let mut line = String::new();
+    let buffer = frame.buffer_mut();
+    buffer.set_style(line, style);
+    let mut x = line.x;
     for (i, cell) in cells.iter().enumerate() {
-        let column = if i == 5 { shop } else { fixed[i] };
-        if column == 0 {
+        let column = if i == SHOP { shop } else { fixed[i] };
+        let room = usize::from(line.right().saturating_sub(x)).min(column);
+        if room == 0 {
             continue;
         }
-        line.push_str(&if i == 4 { fit_right(cell, column) } else { fit(cell, column) });
-        line.push(' ');
+        let before = if i == AMOUNT { room.saturating_sub(line_width(cell)) } else { 0 };
+        let at = x.saturating_add(u16::try_from(before).unwrap_or(0));
+        buffer.set_stringn(at, line.y, cell, room - before, style);
+        x = x.saturating_add(u16::try_from(column + 1).unwrap_or(u16::MAX));
     }
-    let _ = pen;
-    fit(&line, width)
 }
+
+/// The column that stands to the right.
+const AMOUNT: usize = 4;
+/// The column that takes what room is left.
+const SHOP: usize = 5;
 
 fn case(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, open: &Open) {
     let lang = pen.state.look.lang;

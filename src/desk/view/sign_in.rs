@@ -56,6 +56,7 @@ pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position>
     }
     lines.push(Line::default());
     let (words, role) = match (&sign_in.wrong, sign_in.asking) {
+        _ if !state.ready => (pen.word("sign-in.opening").to_owned(), Role::Dim),
         (_, Some(_)) => (pen.word("sign-in.asking").to_owned(), Role::Dim),
         (Some(wrong), None) => (wrong.clone(), Role::Bad),
         (None, None) if state.locked => (pen.word("sign-in.unlock").to_owned(), Role::Dim),

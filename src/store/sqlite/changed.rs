@@ -1,5 +1,6 @@
-//! Whether anything was committed, asked on a connection that is kept open for it: the
-//! number is that connection's own, and a commit of its own would not move it.
+//! Whether anything was written that a screen shows, asked on a connection that is kept
+//! open for it: whether anybody has committed is that connection's own number, and a
+//! commit of its own would not move it.
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -18,9 +19,8 @@ pub struct Changed {
 #[derive(Default)]
 struct Asked {
     conn: Option<SqliteConnection>,
-    /// Added to what the connection says, so that a new one never repeats an old answer.
-    base: i64,
-    last: i64,
+    /// What the connection said of the last commit, and the head of the audit trail then.
+    seen: Option<(i64, i64)>,
 }
 
 impl Changed {
@@ -29,25 +29,30 @@ impl Changed {
         Self { options, asked: Mutex::new(Some(Asked::default())) }
     }
 
-    /// A number that is another one after every commit.
-    pub async fn version(&self) -> Result<i64, StoreError> {
+    /// The number of the audit trail's last event, which is read again only after a commit.
+    pub async fn head_seq(&self) -> Result<i64, StoreError> {
         let mut asked = self.asked.lock().await;
         let closed = || StoreError::Unreachable("the store is closed".to_owned());
         let asked = asked.as_mut().ok_or_else(closed)?;
         // A connection whose question was cut off or failed is not asked again.
-        let mut conn = if let Some(conn) = asked.conn.take() {
-            conn
-        } else {
-            asked.base = asked.last + 1;
-            self.options.connect().await.map_err(unreachable)?
+        let mut conn = match asked.conn.take() {
+            Some(conn) => conn,
+            None => {
+                asked.seen = None;
+                self.options.connect().await.map_err(unreachable)?
+            }
         };
         let version: i64 = sqlx::query_scalar("PRAGMA data_version")
             .fetch_one(&mut conn)
             .await
             .map_err(unreachable)?;
-        asked.last = asked.base + version;
+        let head = match asked.seen {
+            Some((seen, head)) if seen == version => head,
+            _ => super::load::head(&mut conn).await?.0,
+        };
+        asked.seen = Some((version, head));
         asked.conn = Some(conn);
-        Ok(asked.last)
+        Ok(head)
     }
 
     /// Closes the connection.

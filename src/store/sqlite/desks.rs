@@ -28,8 +28,8 @@ impl SqliteStore {
 
 #[async_trait]
 impl Desks for SqliteStore {
-    async fn data_version(&self) -> Result<i64, StoreError> {
-        self.changed.version().await
+    async fn head_seq(&self) -> Result<i64, StoreError> {
+        self.changed.head_seq().await
     }
 
     async fn keep_draft(

@@ -176,6 +176,21 @@ fn however_many_settlements_there_are_the_sum_and_the_change_are_on_the_screen()
 }
 
 #[test]
+fn the_frame_over_a_screen_is_whole_whatever_letters_lie_beside_it() {
+    let mut open = Vec::new();
+    for name in ["confirm-restore", "write-call-back", "help-call", "palette", "history"] {
+        let buffer = drawn(&scene(name), 80, 24);
+        // The frame is 76 of 80 columns wide; no other one has a line in its last column.
+        let rows = (0..24).filter(|y| "┐│┘".contains(buffer[(77, *y)].symbol()));
+        let rows: Vec<u16> = rows.collect();
+        assert!(rows.len() >= 3, "{name} has no frame");
+        let torn = rows.iter().filter(|y| !"┌│└".contains(buffer[(2, **y)].symbol()));
+        open.extend(torn.map(|y| format!("{name}, line {y}")));
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
 fn the_sale_under_the_cursor_is_on_the_screen_however_many_there_are() {
     let mut state = scene("review-case");
     if let Some(view) = state.review.open.as_mut().and_then(|open| open.view.as_mut()) {

@@ -120,6 +120,9 @@ pub enum KeymapError {
     /// It names no key.
     #[error(transparent)]
     NoSuchKey(#[from] KeyError),
+    /// Without a key for it nobody could sign in, or leave a question.
+    #[error("“{0}” needs a key")]
+    NoKeyLeft(&'static str),
     /// Two actions want the same key at the same place.
     #[error("{key} would do both “{one}” and “{other}”")]
     Clash {
@@ -141,6 +144,7 @@ impl KeymapError {
             Self::NoSuchKey(KeyError(key)) => format!(
                 "「{key}」はキーの名前ではありません（F1～F12、Ctrl-A、Alt-A、Tab、Enter など）"
             ),
+            Self::NoKeyLeft(id) => format!("「{id}」のキーはなくせません"),
             Self::Clash { key, one, other } => {
                 format!("{key} が「{one}」と「{other}」の両方に使われています")
             }
@@ -171,8 +175,12 @@ impl Keymap {
         for (id, keys) in changes {
             let action =
                 Action::of_id(id).ok_or_else(|| KeymapError::NoSuchAction(id.to_owned()))?;
-            let keys: Result<_, _> = keys.iter().map(|key| key.parse()).collect();
-            by_action.insert(action, keys?);
+            let keys: Result<Vec<Key>, _> = keys.iter().map(|key| key.parse()).collect();
+            let keys = keys?;
+            if keys.is_empty() && matches!(action, Action::Accept | Action::Back) {
+                return Err(KeymapError::NoKeyLeft(action.entry().id));
+            }
+            by_action.insert(action, keys);
         }
         let mut by_key: HashMap<(Place, Key), Action> = HashMap::new();
         for entry in Action::TABLE {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::{DayError, parse_day};
-use crate::domain::ids::MerchantId;
+use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::{InquiryNumber, NumberPattern};
 use crate::domain::prefecture::Prefecture;
 use crate::domain::private::Private;
@@ -142,6 +142,8 @@ pub enum PendingWhat {
 pub struct ShopList {
     /// The request whose answer is waited for.
     pub asking: Option<u64>,
+    /// Whether the office has answered for what is typed now.
+    pub answered: bool,
     /// Best first.
     pub shops: Vec<RankedShop>,
     /// The one that Enter takes.
@@ -167,6 +169,8 @@ pub struct Call {
     pub likely: Vec<MerchantId>,
     /// The facts that `likely` was asked for.
     pub likely_for: Option<(InquiryNumber, NaiveDate, Prefecture)>,
+    /// The request that asks for `likely`.
+    pub likely_asking: Option<u64>,
     /// The shops that fit.
     pub list: ShopList,
     /// The shop that was chosen.
@@ -175,6 +179,11 @@ pub struct Call {
     pub no_shop: bool,
     /// What the facts come to.
     pub tried: Tried,
+    /// The request that holds the facts against the records once more; what they came to
+    /// before stays until it is answered.
+    pub retrying: Option<u64>,
+    /// The evidence that was read back to the caller.
+    pub read_back: Option<String>,
     /// The case, once it is open.
     pub case: Option<Box<CaseView>>,
     /// A write under way.
@@ -185,8 +194,8 @@ pub struct Call {
     pub note: Option<String>,
     /// The merchant that a draft had chosen.
     pub wanted: Option<String>,
-    /// Whether the case of a draft is being read.
-    pub resuming: bool,
+    /// The case of a draft, while it is being read.
+    pub resuming: Option<CaseId>,
     /// Whether what is typed has changed since the draft was kept.
     pub dirty: bool,
 }
@@ -283,10 +292,10 @@ impl Call {
         }
     }
 
-    /// Whether anything was typed.
+    /// Whether nothing was typed, no note either.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        Fact::ALL.iter().all(|fact| self.field(*fact).is_blank())
+        self.note.is_none() && Fact::ALL.iter().all(|fact| self.field(*fact).is_blank())
     }
 
     /// How a fact stands.

@@ -110,9 +110,15 @@ pub struct State {
     pub notice: Option<Notice>,
     /// Whether the desk is closing.
     pub closing: bool,
-    /// The number of the last request.
     /// When the desk last said that its person is here.
     pub beat_at: Instant,
+    /// The request that asked whether the seat is still theirs.
+    pub(super) beat: Option<u64>,
+    /// The request whose page (a history, a telephone number) is waited for.
+    pub(super) page: Option<u64>,
+    /// A text that is being written, while something else lies over it or the desk is locked.
+    pub(super) aside: Option<over::Write>,
+    /// The number of the last request.
     pub(super) request: u64,
     pub(super) make_id: MakeId,
 }
@@ -149,6 +155,9 @@ impl State {
             notice: None,
             closing: false,
             beat_at: now,
+            beat: None,
+            page: None,
+            aside: None,
             request: 0,
             make_id,
         }
@@ -181,6 +190,18 @@ impl State {
     pub(super) fn next_request(&mut self) -> u64 {
         self.request += 1;
         self.request
+    }
+
+    /// Lays something over the screen; a text that is being written waits below it.
+    pub(super) fn lay(&mut self, over: Over) {
+        if let Some(Over::Write(write)) = self.over.replace(over) {
+            self.aside = Some(write);
+        }
+    }
+
+    /// Takes away what lies over the screen; a text that waited below it comes back.
+    pub(super) fn lift(&mut self) {
+        self.over = self.aside.take().map(Over::Write);
     }
 
     /// Tells what has happened.

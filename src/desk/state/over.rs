@@ -181,6 +181,9 @@ pub fn palette(typed: &str, offered: &[(Action, String)]) -> Vec<Action> {
             Some((matcher.fuzzy_match(words, typed.trim())?, i, *action))
         })
         .collect();
-    found.sort_by_key(|(score, i, _)| (std::cmp::Reverse(*score), *i));
+    // Of two that fit as well the shorter is meant: “Call” is no “Call back”.
+    found.sort_by_key(|(score, i, _)| {
+        (std::cmp::Reverse(*score), offered.get(*i).map_or(0, |(_, words)| words.len()), *i)
+    });
     found.into_iter().map(|(_, _, action)| action).collect()
 }

@@ -57,6 +57,8 @@ pub struct Review {
     pub asking: Option<u64>,
     /// Whether the list was read at all.
     pub loaded: bool,
+    /// The cases that a call to the shop is being written down for.
+    pub calling: Vec<CaseId>,
     /// The open case.
     pub open: Option<Open>,
 }

@@ -9,7 +9,9 @@ use crate::desk::state::call::{
     Call, Draft, Fact, Heard, PendingWhat, ShopList, Tried, number_is_whole,
 };
 use crate::desk::state::over::{Confirm, Over, Purpose};
-use crate::domain::refusal::Code;
+use crate::domain::case::State as CaseState;
+use crate::domain::ids::CaseId;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::yen::Yen;
 use crate::office::cases::OpenRequest;
 use crate::office::view::CaseView;
@@ -46,6 +48,7 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             match state.call.case.as_ref().and_then(|case| case.case.as_deref()?.parse().ok()) {
                 Some(case_id) => {
                     let request = state.next_request();
+                    state.page = Some(request);
                     out.push(Effect::History(request, case_id));
                 }
                 None => tell(state, "tell.no-case"),
@@ -71,7 +74,7 @@ fn tell(state: &mut State, key: &'static str) {
     state.tell(words, true);
 }
 
-fn in_list(state: &State) -> bool {
+pub fn in_list(state: &State) -> bool {
     let call = &state.call;
     call.focus == Fact::Shop && call.chosen.is_none() && !call.list.shops.is_empty()
 }
@@ -107,19 +110,24 @@ pub fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         return tell(state, "tell.case-open");
     }
     let fact = state.call.focus;
+    let before = state.call.field(fact).text().to_owned();
     state.call.field_mut(fact).paste(text);
-    changed(state, fact, out);
+    if state.call.field(fact).text() != before {
+        changed(state, fact, out);
+    }
 }
 
 /// A fact was changed: what followed from it does not hold any more.
 fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
     state.call.dirty = true;
     state.call.tried = Tried::Nothing;
+    state.call.retrying = None;
     match fact {
         Fact::Number => {
             state.call.heard = Heard::Nothing;
             state.call.likely.clear();
             state.call.likely_for = None;
+            state.call.likely_asking = None;
             if number_is_whole(&state.settings.number_pattern, state.call.number.text()) {
                 hear_number(state, out);
             }
@@ -160,6 +168,7 @@ fn find_shops(state: &mut State, out: &mut Vec<Effect>) {
     }
     let request = state.next_request();
     state.call.list.asking = Some(request);
+    state.call.list.answered = false;
     let prefecture = state.call.prefecture_read();
     out.push(Effect::FindShops(request, text, prefecture, state.call.likely.clone()));
 }
@@ -176,6 +185,7 @@ fn settle(state: &mut State, out: &mut Vec<Effect>) {
         if state.call.likely_for.as_ref() != Some(&asked) {
             state.call.likely_for = Some(asked.clone());
             let request = state.next_request();
+            state.call.likely_asking = Some(request);
             out.push(Effect::Likely(request, asked.0, asked.1, asked.2));
         }
     }
@@ -200,6 +210,11 @@ pub fn request(state: &State, other: Option<String>, open_id: String) -> Option<
     let year = year(state);
     let number = state.settings.number_pattern.parse(state.call.number.text()).ok()?;
     let chosen = state.call.chosen.as_ref();
+    if chosen.is_none() && state.call.shop.is_blank() {
+        return None;
+    }
+    // What a draft had chosen belongs to what it says was sent.
+    let merchant_id = chosen.map(|shop| &shop.merchant_id).or(state.call.wanted.as_ref());
     Some(OpenRequest {
         number,
         expiry: state.call.expiry_read(year).ok()?,
@@ -208,7 +223,7 @@ pub fn request(state: &State, other: Option<String>, open_id: String) -> Option<
             Some(shop) if state.call.shop.is_blank() => shop.name.clone(),
             _ => state.call.shop.text().trim().to_owned(),
         },
-        merchant_id: chosen.and_then(|shop| shop.merchant_id.parse().ok()),
+        merchant_id: merchant_id.and_then(|id| id.parse().ok()),
         other,
         command_id: Some(open_id),
     })
@@ -240,6 +255,8 @@ fn choose(state: &mut State, out: &mut Vec<Effect>) {
             }
             // An answer may still be on its way: it is waited for.
             None if state.call.list.asking.is_some() => return,
+            // Nobody has looked yet, or nobody could.
+            None if !state.call.list.answered => return find_shops(state, out),
             None => state.call.no_shop = true,
         }
         state.call.dirty = true;
@@ -283,18 +300,22 @@ fn restore(state: &mut State) {
         return tell(state, "tell.facts-first");
     };
     if view.state != "matched" {
-        return tell(state, "tell.not-matched");
+        let live = view.state.parse::<CaseState>().is_ok_and(CaseState::is_live);
+        let done = view.case.is_some() && !live;
+        return tell(state, if done { "tell.case-done" } else { "tell.not-matched" });
     }
+    let evidence = view.evidence.clone();
     let guards = &state.settings.guards;
     let own = view.case.is_none()
         || state.person.as_ref().is_some_and(|person| person.staff_id.as_str() == view.opened_by);
     let supervisor = state.may(crate::domain::staff::Permission::DecideReviews);
     if guards.needs_supervisor(Yen::new(view.restorable)) && (own || !supervisor) {
-        let refused = crate::domain::refusal::Refusal::new(Code::SupervisorNeeded)
+        let refused = Refusal::new(Code::SupervisorNeeded)
             .with("amount", Yen::new(view.restorable))
             .with("limit", guards.operator_limit);
         return failed_to(state, &Failed::Refused(refused));
     }
+    state.call.read_back = Some(evidence);
     state.over = Some(Over::Confirm(Confirm::Restore));
 }
 
@@ -348,20 +369,49 @@ pub fn resume(state: &mut State, draft: Draft, out: &mut Vec<Effect>) {
         shop: Field::with(&draft.shop),
         pending: draft.pending,
         note: draft.note,
+        wanted: draft.merchant_id,
         ..Call::default()
     };
-    let case_id = draft.case.as_deref().and_then(|case| case.parse().ok());
     if state.call.pending.is_some() {
         pending::resume(state, out);
-    } else if let Some(case_id) = case_id {
+    } else {
+        take_up(state, draft.case.as_deref(), out);
+    }
+}
+
+/// Reads the case that a draft was about; where there is none, asks again about the facts.
+pub fn take_up(state: &mut State, case: Option<&str>, out: &mut Vec<Effect>) {
+    if let Some(case_id) = case.and_then(|case| case.parse::<CaseId>().ok()) {
         let request = state.next_request();
-        state.call.resuming = true;
+        state.call.resuming = Some(case_id.clone());
         out.push(Effect::Show(request, case_id));
     } else {
         hear_number(state, out);
-        find_shops(state, out);
-        state.call.wanted = draft.merchant_id;
+        if state.call.chosen.is_none() {
+            find_shops(state, out);
+        }
     }
+}
+
+/// The line is back: what could not be asked is asked now.
+pub fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
+    if !open_to_change(state) {
+        return;
+    }
+    if state.call.focus != Fact::Number && state.call.number_asked().is_none() {
+        hear_number(state, out);
+    }
+    let list = &state.call.list;
+    if state.call.chosen.is_none() && list.asking.is_none() && !list.answered {
+        find_shops(state, out);
+    }
+}
+
+/// What was read back has changed since: nothing is restored, and the caller hears of it.
+pub fn evidence_changed(state: &mut State) {
+    let case = state.call.view().and_then(|view| view.case.clone()).unwrap_or_default();
+    let refused = Refusal::new(Code::EvidenceChanged).with("case", case);
+    failed_to(state, &Failed::Refused(refused));
 }
 
 /// Reads the case on the screen again.
@@ -377,19 +427,27 @@ pub fn refresh(state: &mut State, out: &mut Vec<Effect>) {
         }
         // Records may have come in: the facts are held against them again.
         None => {
-            state.call.tried = match std::mem::take(&mut state.call.tried) {
-                Tried::Done(..) => Tried::Nothing,
-                tried => tried,
-            };
-            settle(state, out);
+            let again = matches!(state.call.tried, Tried::Done(..));
+            match self::request(state, None, String::new()).filter(|_| again) {
+                Some(open) => {
+                    let request = state.next_request();
+                    state.call.retrying = Some(request);
+                    out.push(Effect::Try(request, OpenRequest { command_id: None, ..open }));
+                }
+                None => settle(state, out),
+            }
         }
     }
 }
 
 /// A case was read: it belongs on this screen if it is the one there.
 pub fn shown(state: &mut State, view: &CaseView) {
-    let here = state.call.case.as_ref().is_some_and(|case| case.case == view.case);
-    if here || std::mem::take(&mut state.call.resuming) {
+    let case = state.call.case.as_ref();
+    // What was read before the case changed comes too late.
+    let here = case.is_some_and(|case| case.case == view.case && case.version <= view.version);
+    let resumed = state.call.resuming.as_ref().map(CaseId::as_str);
+    if here || (resumed.is_some() && resumed == view.case.as_deref()) {
+        state.call.resuming = None;
         state.call.case = Some(Box::new(view.clone()));
     }
 }
@@ -411,6 +469,9 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
             settle(state, out);
         }
         Answer::Likely(merchants) => {
+            if state.call.likely_asking.take_if(|asked| *asked == request).is_none() {
+                return;
+            }
             let news = state.call.likely != merchants;
             state.call.likely = merchants;
             if news && state.call.chosen.is_none() {
@@ -424,6 +485,7 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
             state.call.list.asking = None;
             match shops {
                 Ok(shops) => {
+                    state.call.list.answered = true;
                     // The cursor begins at the best again whenever the list changes.
                     if state.call.list.shops != shops {
                         state.call.list.selected = 0;
@@ -435,11 +497,13 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
             }
         }
         Answer::Tried(view) => {
-            let Tried::Asking(claimed, asked) = &state.call.tried else { return };
-            if *asked != request {
-                return;
-            }
-            let claimed = claimed.clone();
+            let retried = state.call.retrying == Some(request);
+            let claimed = match &state.call.tried {
+                Tried::Asking(claimed, asked) if *asked == request => claimed.clone(),
+                Tried::Done(claimed, _) if retried => claimed.clone(),
+                _ => return,
+            };
+            state.call.retrying = None;
             match view {
                 Ok(view) => state.call.tried = Tried::Done(claimed, view),
                 Err(Failed::Refused(refused)) => {
@@ -451,7 +515,9 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
                     state.call.tried = Tried::Refused(claimed, sentence, live);
                 }
                 Err(failed) => {
-                    state.call.tried = Tried::Nothing;
+                    if !retried {
+                        state.call.tried = Tried::Nothing;
+                    }
                     failed_to(state, &failed);
                 }
             }

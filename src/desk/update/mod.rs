@@ -39,8 +39,16 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             state.last_key_at = now;
             paste(state, &text, &mut out);
         }
+        // The wheel turns lists and pages; it leaves no line that somebody types into.
         Msg::Wheel(up) => {
-            act(state, if up { Action::Up } else { Action::Down }, &mut out);
+            let turns = match state.place() {
+                Place::SignIn => false,
+                Place::Call => call::in_list(state),
+                _ => true,
+            };
+            if turns {
+                act(state, if up { Action::Up } else { Action::Down }, &mut out);
+            }
         }
         Msg::Tick => tick(state, &mut out),
         Msg::Changed => changed(state, &mut out),
@@ -93,10 +101,11 @@ fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
 pub(super) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Help => {
-            state.over = match state.over {
-                Some(Over::Help(_)) => None,
-                _ => Some(Over::Help(0)),
-            };
+            if matches!(state.over, Some(Over::Help(_))) {
+                state.lift();
+            } else {
+                state.lay(Over::Help(0));
+            }
         }
         Action::Language => {
             state.look.lang = match state.look.lang {
@@ -110,9 +119,11 @@ pub(super) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             out.push(Effect::Mouse(state.look.mouse));
         }
         Action::Quit => {
-            let busy = state.call.pending.is_some() || !state.call.is_blank();
-            if state.person.is_some() && busy && state.over.is_none() {
-                state.over = Some(Over::Confirm(Confirm::Quit));
+            let writing = matches!(state.over, Some(Over::Write(_))) || state.aside.is_some();
+            let busy = state.call.pending.is_some() || !state.call.is_blank() || writing;
+            let asked = matches!(state.over, Some(Over::Confirm(Confirm::Quit)));
+            if state.person.is_some() && busy && !asked {
+                state.lay(Over::Confirm(Confirm::Quit));
             } else {
                 close(state, out);
             }
@@ -129,6 +140,7 @@ pub(super) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::ShowPhone => {
             if let Some(case_id) = case_here(state).and_then(|case| case.parse().ok()) {
                 let request = state.next_request();
+                state.page = Some(request);
                 out.push(Effect::Reveal(request, case_id));
             }
         }
@@ -191,7 +203,11 @@ fn copy_case(state: &mut State, out: &mut Vec<Effect>) {
 fn lock(state: &mut State) {
     if state.person.is_some() {
         state.locked = true;
-        state.over = None;
+        state.page = None;
+        // A text half written comes back with the password; a question is asked anew.
+        if let Some(Over::Write(write)) = state.over.take() {
+            state.aside = Some(write);
+        }
         state.sign_in = super::state::sign_in::SignIn::default();
     }
 }
@@ -217,6 +233,7 @@ fn tick(state: &mut State, out: &mut Vec<Effect>) {
     if state.now.since(state.beat_at) >= chrono::TimeDelta::seconds(BEAT_SECONDS) {
         state.beat_at = state.now;
         let request = state.next_request();
+        state.beat = Some(request);
         out.push(Effect::StillSeated(request));
         if let Some(open) = &state.review.open {
             out.push(Effect::Lease(request, open.case_id.clone()));
@@ -245,6 +262,7 @@ fn link(state: &mut State, up: bool, out: &mut Vec<Effect>) {
         (Link::Down(_), true) => {
             state.link = Link::Up;
             pending::ask_again(state, out);
+            call::ask_again(state, out);
             changed(state, out);
         }
         _ => {}
@@ -271,6 +289,10 @@ fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<Effec
             }
             Err(failed) => failed_to(state, &failed),
         },
+        // A page is for whoever still waits for it: not for the next thing on the screen,
+        // and never for a locked one.
+        Answer::History(_) | Answer::Phone(_)
+            if state.page.take_if(|page| *page == request).is_none() || state.over.is_some() => {}
         Answer::History(lines) => match lines {
             Ok(lines) => state.over = Some(Over::Page { title: "page.history", lines, scroll: 0 }),
             Err(failed) => failed_to(state, &failed),
@@ -296,6 +318,7 @@ fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<Effec
         },
         Answer::Lease(case_id, held_by) => review::leased(state, &case_id, held_by),
         Answer::Many(done, of, refused) => review::many(state, done, of, refused.as_ref(), out),
+        Answer::Seated(_) if state.beat != Some(request) => {}
         Answer::Seated(true) => {}
         Answer::Seated(false) => {
             // Another desk took over: this one shows nothing of the person any more.

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::desk::action::Action;
+use crate::desk::field::Field;
 use crate::desk::msg::Effect;
 use crate::desk::state::call::PendingWhat;
 use crate::desk::state::over::{Confirm, Over, Purpose, Write, palette};
@@ -19,13 +20,16 @@ use super::{call, close, pending, review, sign_in};
 /// Lines that PageUp and PageDown move a page by.
 const PAGE: usize = 10;
 
+/// The furthest that a day of the next year may be away, days.
+const LONGEST_WAIT_DAYS: i64 = 90;
+
 /// Asks for a text.
 pub fn write(state: &mut State, purpose: Purpose) {
     state.over = Some(Over::Write(Write::new(purpose)));
 }
 
 pub fn open_palette(state: &mut State) {
-    state.over = Some(Over::Palette { field: crate::desk::field::Field::default(), selected: 0 });
+    state.over = Some(Over::Palette { field: Field::default(), selected: 0 });
 }
 
 /// The actions that the palette offers here, each with what it is found by.
@@ -91,9 +95,13 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         if matches!(state.over, Some(Over::Confirm(Confirm::TakeSeat))) {
             state.sign_in.password.clear();
         }
-        state.over = None;
+        state.lift();
         return;
     }
+    let found = match &state.over {
+        Some(Over::Palette { field, .. }) => palette(field.text(), &offered(state)).len(),
+        _ => 0,
+    };
     match &mut state.over {
         Some(Over::Help(scroll) | Over::Page { scroll, .. }) => match action {
             Action::Up => *scroll = scroll.saturating_sub(1),
@@ -104,7 +112,7 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         },
         Some(Over::Palette { selected, .. }) => match action {
             Action::Up => *selected = selected.saturating_sub(1),
-            Action::Down => *selected += 1,
+            Action::Down => *selected = (*selected + 1).min(found.saturating_sub(1)),
             _ => {}
         },
         Some(Over::Write(write)) => {
@@ -138,17 +146,31 @@ fn accept(state: &mut State, out: &mut Vec<Effect>) {
                 write.focus += 1;
                 state.over = Some(Over::Write(write));
             } else if let Err(key) = written(state, &write, out) {
+                // The cursor goes to what is wrong.
+                let blank = write.fields.iter().position(Field::is_blank);
+                write.focus = match key {
+                    "write.no-time" => 0,
+                    "write.blank" => blank.unwrap_or(last),
+                    _ => last,
+                };
                 write.wrong = Some(texts::word(key, state.look.lang).to_owned());
                 state.over = Some(Over::Write(write));
             }
         }
-        Some(Over::Help(_) | Over::Page { .. }) | None => {}
+        Some(Over::Help(_) | Over::Page { .. }) | None => state.lift(),
     }
 }
 
 fn confirmed(state: &mut State, confirm: &Confirm, out: &mut Vec<Effect>) {
     match confirm {
-        Confirm::Restore => pending::begin(state, PendingWhat::Restore, out),
+        Confirm::Restore => {
+            let read_back = state.call.read_back.take();
+            if state.call.view().map(|view| &view.evidence) == read_back.as_ref() {
+                pending::begin(state, PendingWhat::Restore, out);
+            } else {
+                call::evidence_changed(state);
+            }
+        }
         Confirm::Withdraw => pending::begin(state, PendingWhat::Withdraw, out),
         Confirm::NewCall => call::reset(state),
         Confirm::Quit => close(state, out),
@@ -237,16 +259,22 @@ fn written(state: &mut State, write: &Write, out: &mut Vec<Effect>) -> Result<()
 fn read_time(text: &str, now: Instant) -> Option<Instant> {
     let text = crate::domain::text::fold(text).trim().to_owned();
     let today = now.jst_day();
-    let (day, time) =
-        text.split_once(' ').map_or((None, text.as_str()), |(day, time)| (Some(day), time));
+    let (day, time) = text
+        .split_once(' ')
+        .map_or((None, text.as_str()), |(day, time)| (Some(day), time.trim_start()));
     let (hour, minute) = time.split_once(':')?;
     let at = |day| Instant::from_jst(day, hour.parse().ok()?, minute.parse().ok()?, 0);
     let found = match day {
         None => at(today).filter(|at| *at > now).or_else(|| at(today.succ_opt()?)),
         Some(day) => {
             use chrono::Datelike as _;
-            let day = crate::domain::day::parse_day(day, today.year()).ok();
-            day.and_then(at).or_else(|| parse_record_time(&text).ok())
+            let in_year = |year| crate::domain::day::parse_day(day, year).ok().and_then(at);
+            // In December a day in January is next year's, not one that is past.
+            let soon = |at: &Instant| at.since(now) < chrono::TimeDelta::days(LONGEST_WAIT_DAYS);
+            in_year(today.year())
+                .filter(|at| *at > now)
+                .or_else(|| in_year(today.year() + 1).filter(soon))
+                .or_else(|| parse_record_time(&text).ok())
         }
     };
     found.filter(|at| *at > now)

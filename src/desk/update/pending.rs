@@ -152,8 +152,13 @@ pub fn answered(state: &mut State, answer: Answered<Box<CaseView>>, out: &mut Ve
 }
 
 fn refuse(state: &mut State, refused: Refusal, out: &mut Vec<Effect>) {
-    state.call.pending = None;
+    let case = state.call.pending.take().and_then(|pending| pending.case);
     state.call.dirty = true;
     failed_to(state, &Failed::Refused(refused));
-    call::refresh(state, out);
+    // After a draft was taken up the case, or what the facts come to, was not read yet.
+    if state.call.view().is_none() {
+        call::take_up(state, case.as_deref(), out);
+    } else {
+        call::refresh(state, out);
+    }
 }

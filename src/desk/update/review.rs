@@ -70,7 +70,10 @@ fn in_list(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Refresh => read(state, out),
         Action::ReleaseLookUps => over::write(state, Purpose::Release),
         Action::ShopCall => {
-            if review.of_same_shop().is_empty() {
+            // Kept as they are now: while the call is written down the list may change.
+            review.calling =
+                review.of_same_shop().iter().filter_map(|row| row.case_id.parse().ok()).collect();
+            if review.calling.is_empty() {
                 let words = texts::word("tell.no-case", state.look.lang);
                 state.tell(words, true);
             } else {
@@ -102,6 +105,9 @@ fn open(state: &mut State, case_id: CaseId, out: &mut Vec<Effect>) {
 }
 
 fn leave(state: &mut State, out: &mut Vec<Effect>) {
+    if waits(state) {
+        return;
+    }
     if let Some(open) = state.review.open.take() {
         out.push(Effect::Unlease(open.case_id));
     }
@@ -131,6 +137,7 @@ fn in_case(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             if let Some(open) = &state.review.open {
                 let case_id = open.case_id.clone();
                 let request = state.next_request();
+                state.page = Some(request);
                 out.push(Effect::History(request, case_id));
             }
         }
@@ -147,8 +154,22 @@ fn move_sale(state: &mut State, to: impl Fn(usize) -> usize) {
     }
 }
 
+/// Whether the answer to a decision is still waited for: who left now would never learn
+/// what it came to, and nobody would ask again.
+fn waits(state: &mut State) -> bool {
+    let waits = state.review.open.as_ref().is_some_and(|open| open.deciding.is_some());
+    if waits {
+        let words = texts::word("tell.pending", state.look.lang);
+        state.tell(words, true);
+    }
+    waits
+}
+
 /// Opens the next or the previous case of the list.
 fn step(state: &mut State, by: isize, out: &mut Vec<Effect>) {
+    if waits(state) {
+        return;
+    }
     let Some(open_now) = &state.review.open else { return };
     let review = &state.review;
     let at = review.shown.iter().position(|row| {
@@ -239,8 +260,7 @@ pub fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
 /// Sends the same to every case of the selected shop that is under review. Each case is
 /// still decided on its own evidence.
 pub fn decide_all(state: &mut State, act: Act, out: &mut Vec<Effect>) {
-    let cases: Vec<CaseId> =
-        state.review.of_same_shop().iter().filter_map(|row| row.case_id.parse().ok()).collect();
+    let cases = std::mem::take(&mut state.review.calling);
     let cases = cases.into_iter().map(|case_id| (case_id, (state.make_id)())).collect();
     let request = state.next_request();
     out.push(Effect::ActOnAll(request, cases, act));
@@ -284,14 +304,14 @@ pub fn many(
     refused: Option<&Refusal>,
     out: &mut Vec<Effect>,
 ) {
-    match refused {
-        Some(refused) => failed_to(state, &Failed::Refused(refused.clone())),
-        None => {
-            let (done, of) = (done.to_string(), of.to_string());
-            let words = [("done", done.as_str()), ("of", of.as_str())];
-            state.tell(texts::worded("tell.many", state.look.lang, &words), false);
-        }
+    let (done, of) = (done.to_string(), of.to_string());
+    let words = [("done", done.as_str()), ("of", of.as_str())];
+    let mut told = texts::worded("tell.many", state.look.lang, &words);
+    if let Some(refused) = refused {
+        let sentence = texts::refusal(refused, state.look.lang);
+        told = format!("{told} {} {}", sentence.message, sentence.next);
     }
+    state.tell(told, refused.is_some());
     read(state, out);
 }
 
@@ -309,6 +329,8 @@ pub fn queue(state: &mut State, request: u64, rows: Answered<Vec<QueueRow>>) {
 pub fn shown(state: &mut State, view: Box<CaseView>) {
     if let Some(open) = &mut state.review.open
         && view.case.as_deref() == Some(open.case_id.as_str())
+        // What was read before the case changed comes too late.
+        && open.view.as_ref().is_none_or(|shown| shown.version <= view.version)
     {
         open.sale = open.sale.min(view.sales.len().saturating_sub(1));
         open.view = Some(view);

@@ -133,6 +133,7 @@ pub fn answered(
     state.beat_at = state.now;
     state.person = Some(signed_in.actor);
     if back {
+        state.lift();
         return;
     }
     if let Some(draft) = signed_in.draft.and_then(|draft| serde_json::from_str(&draft).ok()) {
@@ -148,6 +149,9 @@ pub fn sign_out(state: &mut State) {
     state.person = None;
     state.locked = false;
     state.over = None;
+    state.aside = None;
+    state.page = None;
+    state.beat = None;
     state.screen = Screen::Call;
     state.call = crate::desk::state::call::Call::default();
     state.review = crate::desk::state::review::Review::default();

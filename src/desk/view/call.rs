@@ -21,17 +21,25 @@ use crate::texts::{self, Lang};
 const LABEL: usize = 17;
 /// The width of a mark.
 const MARK: usize = 3;
-/// The height of what is said, with its frame.
+/// The least height of what is said, with its frame.
 const SAY: u16 = 6;
+/// What the facts and the evidence keep, however much is said.
+const UPPER: u16 = 12;
 
 pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position> {
-    let [upper, say] = Layout::vertical([Constraint::Min(0), Constraint::Length(SAY)]).areas(area);
+    let said = said(pen, usize::from(area.width.saturating_sub(2)));
+    let high = u16::try_from(said.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let say = high.clamp(SAY, area.height.saturating_sub(UPPER).max(SAY));
+    let [upper, say] = Layout::vertical([Constraint::Min(0), Constraint::Length(say)]).areas(area);
     let half = (area.width * 48 / 100).clamp(38, 58);
     let [left, right] =
         Layout::horizontal([Constraint::Length(half), Constraint::Min(0)]).areas(upper);
     let cursor = facts(frame, pen, left);
     beside(frame, pen, right);
-    sayings(frame, pen, say);
+    let block = pen.frame(pen.word("call.say"));
+    let inner = block.inner(say);
+    frame.render_widget(block, say);
+    frame.render_widget(Paragraph::new(said), inner);
     cursor
 }
 
@@ -222,7 +230,9 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
                 lines.push(Line::from(pen.span(part, Role::Warn)));
             }
         }
-        lines.extend(evidence::lines(pen, view, width, None));
+        let after = usize::from(view.callback.is_some()) + usize::from(view.supplement > 0);
+        let room = usize::from(inner.height).saturating_sub(lines.len() + after);
+        lines.extend(evidence::lines(pen, view, (width, room), None));
         if let Some(callback) = &view.callback {
             let due = callback.due_at.to_string();
             let words =
@@ -267,10 +277,8 @@ fn headline(pen: Pen<'_>, view: &crate::office::view::CaseView) -> Vec<Span<'sta
     vec![pen.span(format!("{case}  "), Role::Title), pen.span(name, role)]
 }
 
-fn sayings(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
-    let block = pen.frame(pen.word("call.say"));
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
+/// What is read to the caller, `width` columns wide, and above it what is under way.
+fn said(pen: Pen<'_>, width: usize) -> Vec<Line<'static>> {
     let state = pen.state;
     let said = saying::now(state);
     let said = match state.look.lang {
@@ -278,14 +286,14 @@ fn sayings(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         Lang::En => format!("“{said}”"),
     };
     let busy = busy(pen, state);
-    let mut lines: Vec<Line<'static>> = wrapped(&said, usize::from(inner.width))
+    let mut lines: Vec<Line<'static>> = wrapped(&said, width)
         .into_iter()
         .map(|line| Line::from(pen.span(line, Role::Say)))
         .collect();
     if let Some(busy) = busy {
         lines.insert(0, Line::from(busy));
     }
-    frame.render_widget(Paragraph::new(lines), inner);
+    lines
 }
 
 /// A write under way, or one whose outcome is not known.

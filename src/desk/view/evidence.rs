@@ -4,7 +4,7 @@
 use ratatui::text::Line;
 
 use super::Pen;
-use super::text::{fit, short_day, yen};
+use super::text::{fit, line_width, short_day, wrapped, yen};
 use crate::desk::theme::Role;
 use crate::domain::time::Instant;
 use crate::office::view::CaseView;
@@ -25,11 +25,13 @@ fn short_clock(at: Instant) -> String {
     format!("{hour:02}:{minute:02}")
 }
 
-/// The lines, `width` columns wide. `sale` is the sale under the cursor, where there is one.
+/// The lines, so many columns wide and lines high: where there is no room for all of the
+/// records, the sum and what will change stay. `sale` is the sale under the cursor, where
+/// there is one.
 pub fn lines(
     pen: Pen<'_>,
     view: &CaseView,
-    width: usize,
+    (width, height): (usize, usize),
     sale: Option<usize>,
 ) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -42,11 +44,25 @@ pub fn lines(
         pen.span(fit(pen.word("evidence.sales"), right), Role::Label),
     ]));
     let count = view.settlements.len().max(view.sales.len());
-    for i in 0..count.min(MAX_LINES) {
-        lines.push(row(pen, view, i, right, sale));
+    let below: Vec<Line<'static>> =
+        sum(pen, view, width).into_iter().chain(change(pen, view)).collect();
+    // The headings, an empty line, and how many more there are.
+    let room = height.saturating_sub(below.len() + 3).clamp(1, MAX_LINES);
+    let rows = |i| row(pen, view, i, right, sale);
+    // The sale under the cursor is among those shown.
+    let first = sale.map_or(0, |sale| (sale + 1).saturating_sub(room));
+    let mut shown = 0;
+    for i in first..count {
+        let row = rows(i);
+        let under_cursor = sale == Some(i);
+        if lines.len() + row.len() > room + 1 && shown > 0 && !under_cursor {
+            break;
+        }
+        lines.extend(row);
+        shown += 1;
     }
-    if count > MAX_LINES {
-        let more = (count - MAX_LINES).to_string();
+    if count > shown {
+        let more = (count - shown).to_string();
         let more = texts::worded("evidence.more", pen.state.look.lang, &[("count", &more)]);
         lines.push(Line::from(pen.span(more, Role::Dim)));
     }
@@ -54,8 +70,7 @@ pub fn lines(
         lines.push(Line::from(pen.span(pen.word("evidence.none"), Role::Dim)));
     }
     lines.push(Line::default());
-    lines.extend(sum(pen, view));
-    lines.extend(change(pen, view));
+    lines.extend(below);
     lines
 }
 
@@ -68,7 +83,7 @@ fn row(
     i: usize,
     right: usize,
     sale: Option<usize>,
-) -> Line<'static> {
+) -> Vec<Line<'static>> {
     let mut spans = Vec::new();
     let settlement = view.settlements.get(i);
     let other = view.sales.get(i);
@@ -76,7 +91,9 @@ fn row(
         Some(settlement) => {
             let text = format!("{} {:>7}", clock(settlement.settled_at), yen(settlement.amount));
             let role = if settlement.restore { Role::Money } else { Role::Text };
-            spans.push(pen.span(fit(&text, LEFT), role));
+            // An amount is never cut: a large one takes of what stands behind it.
+            let left = line_width(&text).max(LEFT);
+            spans.push(pen.span(fit(&text, left), role));
             let joined = other.is_some_and(|sale| sale.linked) && !settlement.restore;
             let between = if settlement.restore {
                 format!("{}{}", pen.marks.back, pen.word("evidence.back"))
@@ -88,34 +105,42 @@ fn row(
                 String::new()
             };
             let role = if settlement.restore { Role::Money } else { Role::Dim };
-            spans.push(pen.span(fit(&between, BETWEEN), role));
+            spans.push(pen.span(fit(&between, (LEFT + BETWEEN).saturating_sub(left)), role));
         }
         None => spans.push(pen.span(" ".repeat(LEFT + BETWEEN), Role::Text)),
     }
     if let Some(shown) = other {
         let words = format!(
-            "{}{} {}{} {}{}",
+            "{}{} {}{}",
             if sale == Some(i) { pen.marks.here } else { "" },
             short_clock(shown.sold_at),
             pen.word("evidence.total"),
             yen(shown.total),
-            pen.word("evidence.cash"),
-            yen(shown.cash),
         );
-        let words =
-            if shown.linked { words } else { format!("{words} {}", pen.word("evidence.unnamed")) };
+        let mut cash = format!("{}{}", pen.word("evidence.cash"), yen(shown.cash));
+        if !shown.linked {
+            cash = format!("{cash} {}", pen.word("evidence.unnamed"));
+        }
         let role = match (sale == Some(i), shown.linked) {
             (true, _) => Role::Selected,
             (false, true) => Role::Text,
             (false, false) => Role::Dim,
         };
-        spans.push(pen.span(fit(&words, right), role));
+        let both = format!("{words} {cash}");
+        // Where there is no room beside it, the cash stands below.
+        if line_width(&both) > right {
+            spans.push(pen.span(fit(&words, right), role));
+            let gap = pen.span(" ".repeat(LEFT + BETWEEN), Role::Text);
+            let cash = pen.span(fit(&format!("  {cash}"), right), role);
+            return vec![Line::from(spans), Line::from(vec![gap, cash])];
+        }
+        spans.push(pen.span(fit(&both, right), role));
     }
-    Line::from(spans)
+    vec![Line::from(spans)]
 }
 
 /// What was paid, less what was sold: the rule in one line.
-fn sum(pen: Pen<'_>, view: &CaseView) -> Vec<Line<'static>> {
+fn sum(pen: Pen<'_>, view: &CaseView, width: usize) -> Vec<Line<'static>> {
     let Some(over) = view.over else { return Vec::new() };
     let settled: i64 = view.settlements.iter().map(|s| s.amount.saturating_sub(s.restored)).sum();
     let linked = || view.sales.iter().filter(|sale| sale.linked);
@@ -136,7 +161,7 @@ fn sum(pen: Pen<'_>, view: &CaseView) -> Vec<Line<'static>> {
         ("minus", pen.marks.minus),
     ];
     let words = texts::worded("evidence.sum", pen.state.look.lang, &words);
-    vec![Line::from(pen.span(words, role))]
+    wrapped(&words, width).into_iter().map(|part| Line::from(pen.span(part, role))).collect()
 }
 
 /// What a restoration would change on the coupon.

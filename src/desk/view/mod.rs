@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph, Wrap};
+use ratatui::widgets::{Block, Paragraph};
 
 use super::action::Action;
 use super::state::{Link, Screen, State};
@@ -34,7 +34,7 @@ struct Parts {
 /// The evidence of a case in lines of text.
 #[must_use]
 pub fn evidence_text(state: &State, view: &crate::office::view::CaseView) -> Vec<String> {
-    let lines = evidence::lines(Pen::new(state), view, 76, None);
+    let lines = evidence::lines(Pen::new(state), view, (76, usize::MAX), None);
     lines.iter().map(|line| line.to_string().trim().to_owned()).filter(|l| !l.is_empty()).collect()
 }
 
@@ -106,13 +106,37 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     if let Some(at) = cursor {
         frame.set_cursor_position(at);
     }
+    if state.look.wide {
+        plain_letters(frame.buffer_mut());
+    }
+}
+
+/// Letters of the texts that the terminal would draw two columns wide, by ones it does not.
+fn plain_letters(buffer: &mut ratatui::buffer::Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            "“" | "”" => "\"",
+            "‘" | "’" => "'",
+            "…" => ".",
+            "×" => "x",
+            "↑" => "^",
+            "↓" => "v",
+            "→" | "›" => ">",
+            "←" => "<",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
+    }
 }
 
 fn too_small(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     let (width, height) = (area.width.to_string(), area.height.to_string());
     let words = [("width", width.as_str()), ("height", height.as_str())];
     let text = texts::worded("screen.too-small", pen.state.look.lang, &words);
-    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
+    // Paragraph's own wrapping puts half of a wide letter over the edge (ratatui 0.30.2).
+    let width = usize::from(area.width);
+    let lines = text::wrapped(&text, width).into_iter().map(|line| Line::from(cut(&line, width)));
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
 }
 
 /// The bar at the top: the campaign, the hours, the deadline, who sits here.
@@ -186,7 +210,10 @@ fn draw_footer(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     let place = state.place();
     let mut spans = Vec::new();
     let mut used = 0;
-    for entry in Action::TABLE {
+    // The way to all the other keys comes first: there is not always room for all of them.
+    let help = Action::TABLE.iter().filter(|entry| entry.action == Action::Help);
+    let rest = Action::TABLE.iter().filter(|entry| entry.action != Action::Help);
+    for entry in help.chain(rest) {
         if !entry.footer || !entry.places.contains(&place) || !shown_here(state, entry.action) {
             continue;
         }

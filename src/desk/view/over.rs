@@ -59,6 +59,15 @@ fn boxed(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, title: &str, height: u
     let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(area);
     let block = pen.frame(pen.word(title)).border_style(pen.style(Role::Title));
     let inner = block.inner(area);
+    // The half of a wide letter beside the frame would hide the frame's own line.
+    if let Some(x) = area.x.checked_sub(1) {
+        for y in area.top()..area.bottom() {
+            let cell = &mut frame.buffer_mut()[(x, y)];
+            if line_width(cell.symbol()) > 1 {
+                cell.set_symbol(" ");
+            }
+        }
+    }
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
     inner

@@ -19,6 +19,9 @@ use crate::office::view::CaseView;
 use crate::store::desks::QueueRow;
 use crate::texts::{self, Lang};
 
+/// The lines that stand below the evidence at least: the amount, or why there is none.
+const AFTER_EVIDENCE: usize = 2;
+
 pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position> {
     match &pen.state.review.open {
         Some(open) => {
@@ -142,9 +145,9 @@ fn cells(pen: Pen<'_>, row: &QueueRow) -> Cells {
 fn columns(frame: &mut Frame<'_>, line: Rect, cells: &Cells, style: Style) {
     let width = usize::from(line.width);
     let fixed: [usize; 9] = if width >= 110 {
-        [16, 7, 13, 14, 9, 0, 9, 12, 10]
+        [16, 7, 13, 14, 10, 0, 9, 12, 10]
     } else {
-        [16, 6, 11, 14, 9, 0, 0, 0, 0]
+        [16, 6, 11, 14, 10, 0, 0, 0, 0]
     };
     let used: usize = fixed.iter().sum::<usize>() + fixed.iter().filter(|w| **w > 0).count();
     let shop = width.saturating_sub(used + 1);
@@ -211,7 +214,9 @@ fn case(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, open: &Open) {
         }
     }
     lines.push(Line::default());
-    lines.extend(evidence::lines(pen, view, width, (view.state == "review").then_some(open.sale)));
+    let room = usize::from(inner.height).saturating_sub(lines.len() + AFTER_EVIDENCE);
+    let sale = (view.state == "review").then_some(open.sale);
+    lines.extend(evidence::lines(pen, view, (width, room), sale));
     if view.approvable > 0 {
         let amount = yen(view.approvable);
         let words = texts::worded("review.approvable", lang, &[("amount", &amount)]);

@@ -2,7 +2,7 @@
 //! the newest of its kind; a write is never dropped nor cut off.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc, watch};
@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
 use crate::domain::evidence::EvidenceHash;
+use crate::domain::staff::StaffId;
 use crate::office::cases::Shown;
 use crate::office::history::HistoryLine;
 use crate::office::shop::Shops;
@@ -74,7 +75,8 @@ pub struct Runner {
     hands: Hands,
     actor: Option<Actor>,
     kinds: HashMap<Kind, watch::Sender<Option<(Actor, Effect)>>>,
-    draft: watch::Sender<Option<(Actor, Option<String>)>>,
+    drafts: Drafts,
+    draft_typed: watch::Sender<()>,
     draft_task: Option<JoinHandle<()>>,
     watcher: JoinHandle<()>,
     writes: Vec<JoinHandle<()>>,
@@ -91,14 +93,17 @@ impl Runner {
     ) -> Self {
         let hands =
             Hands { office, desk_id: desk_id.into(), shops: Arc::default(), messages, lang };
-        let (draft, drafts) = watch::channel(None);
-        let draft_task = tokio::spawn(keep_drafts(Arc::clone(&hands.office), drafts));
+        let drafts = Drafts::default();
+        let (draft_typed, typed) = watch::channel(());
+        let keeping = keep_drafts(Arc::clone(&hands.office), Arc::clone(&drafts), typed);
+        let draft_task = tokio::spawn(keeping);
         let watcher = tokio::spawn(look_for_changes(hands.clone()));
         Self {
             hands,
             actor: None,
             kinds: HashMap::new(),
-            draft,
+            drafts,
+            draft_typed,
             draft_task: Some(draft_task),
             watcher,
             writes: Vec::new(),
@@ -129,7 +134,10 @@ impl Runner {
         }
         let Some(actor) = self.actor.clone() else { return };
         if let Effect::KeepDraft(draft) = effect {
-            self.draft.send_replace(Some((actor, draft)));
+            if let Ok(mut drafts) = self.drafts.lock() {
+                drafts.insert(actor.staff_id.clone(), (actor, draft));
+            }
+            self.draft_typed.send_replace(());
             return;
         }
         if let Some(kind) = Kind::of(&effect) {
@@ -151,8 +159,8 @@ impl Runner {
     pub async fn finish(mut self, patience: Duration) {
         self.watcher.abort();
         self.kinds.clear();
-        let (closed, _) = watch::channel(None);
-        drop(std::mem::replace(&mut self.draft, closed));
+        let (closed, _) = watch::channel(());
+        drop(std::mem::replace(&mut self.draft_typed, closed));
         let draft = self.draft_task.take();
         let all = async {
             if let Some(draft) = draft {
@@ -166,21 +174,22 @@ impl Runner {
     }
 }
 
+/// What each person has typed last and is not kept yet.
+type Drafts = Arc<Mutex<HashMap<StaffId, (Actor, Option<String>)>>>;
+
 /// Keeps what was typed, after a pause; the last is kept in any case.
-async fn keep_drafts(
-    office: Arc<Office>,
-    mut drafts: watch::Receiver<Option<(Actor, Option<String>)>>,
-) {
+async fn keep_drafts(office: Arc<Office>, drafts: Drafts, mut typed: watch::Receiver<()>) {
     loop {
-        let open = drafts.changed().await.is_ok();
+        let open = typed.changed().await.is_ok();
         if open {
             tokio::time::sleep(DRAFT_PAUSE).await;
         }
-        let newest = drafts.borrow_and_update().clone();
-        if let Some((actor, draft)) = newest
-            && let Err(error) = office.keep_draft(&actor, draft.as_deref()).await
-        {
-            tracing::warn!(%error, "a draft could not be kept");
+        typed.borrow_and_update();
+        let newest = drafts.lock().map(|mut drafts| std::mem::take(&mut *drafts));
+        for (actor, draft) in newest.unwrap_or_default().into_values() {
+            if let Err(error) = office.keep_draft(&actor, draft.as_deref()).await {
+                tracing::warn!(%error, "a draft could not be kept");
+            }
         }
         if !open {
             return;
@@ -244,7 +253,7 @@ impl Hands {
 
     async fn sign_in(
         &self,
-        staff_id: &crate::domain::staff::StaffId,
+        staff_id: &StaffId,
         password: &crate::domain::private::Private,
         take_over: bool,
     ) -> Answered<SignedIn> {

@@ -34,6 +34,9 @@ pub struct Open {
     pub sale: usize,
     /// Who else looks at it.
     pub held_by: Option<String>,
+    /// The evidence that was on the screen when a reason was asked for: that is what is
+    /// decided on, whatever comes in while it is written.
+    pub asked_on: Option<String>,
     /// A decision under way.
     pub deciding: Option<Deciding>,
 }

@@ -212,11 +212,20 @@ fn lock(state: &mut State) {
     }
 }
 
-fn close(state: &mut State, out: &mut Vec<Effect>) {
-    if state.person.is_some() {
-        out.push(Effect::KeepDraft(draft_of(state)));
-        out.push(Effect::StandUp);
+/// Leaves the desk to the next person: what was typed is kept, what was held is let go.
+fn stand_up(state: &State, out: &mut Vec<Effect>) {
+    if state.person.is_none() {
+        return;
     }
+    out.push(Effect::KeepDraft(draft_of(state)));
+    if let Some(open) = &state.review.open {
+        out.push(Effect::Unlease(open.case_id.clone()));
+    }
+    out.push(Effect::StandUp);
+}
+
+fn close(state: &mut State, out: &mut Vec<Effect>) {
+    stand_up(state, out);
     state.closing = true;
     out.push(Effect::Close);
 }

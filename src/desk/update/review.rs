@@ -101,7 +101,8 @@ fn open(state: &mut State, case_id: CaseId, out: &mut Vec<Effect>) {
     let show = state.next_request();
     out.push(Effect::Lease(lease, case_id.clone()));
     out.push(Effect::Show(show, case_id.clone()));
-    state.review.open = Some(Open { case_id, view: None, sale: 0, held_by: None, deciding: None });
+    state.review.open =
+        Some(Open { case_id, view: None, sale: 0, held_by: None, asked_on: None, deciding: None });
 }
 
 fn leave(state: &mut State, out: &mut Vec<Effect>) {
@@ -210,6 +211,9 @@ fn ask_for(state: &mut State, purpose: Purpose) {
             Refusal::new(crate::domain::refusal::Code::OwnCase).with("case", open.case_id.as_str());
         return failed_to(state, &Failed::Refused(refused));
     }
+    if let Some(open) = &mut state.review.open {
+        open.asked_on = open.view.as_ref().map(|view| view.evidence.clone());
+    }
     over::write(state, purpose);
 }
 
@@ -230,9 +234,8 @@ pub fn decide(state: &mut State, act: Act, out: &mut Vec<Effect>) {
     if open.deciding.is_some() {
         return;
     }
-    let shown = open.view.as_ref();
     let decides = matches!(act, Act::Approve(_) | Act::Decline(_) | Act::Keep(_) | Act::Reverse(_));
-    let evidence = shown.filter(|_| decides).map(|view| view.evidence.clone());
+    let evidence = open.asked_on.take().filter(|_| decides);
     let sent = Sent { command_id, evidence, version: None };
     open.deciding = Some(Deciding { act, sent, request: None });
     send(state, out);

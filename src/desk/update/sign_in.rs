@@ -53,7 +53,7 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Accept => submit(state, false, out),
         // Somebody else may want the desk: what was typed is kept for its owner.
         Action::Back if state.locked => {
-            out.push(Effect::StandUp);
+            super::stand_up(state, out);
             sign_out(state);
         }
         Action::Back if sign_in.on_password => sign_in.on_password = false,

@@ -91,15 +91,18 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Words of narrow letters, blanks, and wide letters one by one, each with the closing
+/// Words of narrow letters and of katakana, blanks, and other wide letters one by one, each with the closing
 /// punctuation that must not begin a line.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
         let narrow = |letter: char| letter.width() == Some(1) && !letter.is_whitespace();
+        let katakana = |letter: char| matches!(letter, 'ァ'..='ヺ' | 'ー');
         let mut end = if narrow(first) {
             rest.find(|letter| !narrow(letter)).unwrap_or(rest.len())
+        } else if katakana(first) {
+            rest.find(|letter| !katakana(letter)).unwrap_or(rest.len())
         } else {
             first.len_utf8()
         };

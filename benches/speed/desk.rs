@@ -77,6 +77,7 @@ fn row(i: usize) -> QueueRow {
         reasons: vec!["V32_UNNAMED_SALE".to_owned()],
         amount: Some(1500),
         opened_by: "yamada".to_owned(),
+        held_by: "yamada".to_owned(),
         opened_by_name: Private::new("山田 太郎"),
         opened_at: now().plus_minutes(-i64::try_from(i % 4000).unwrap_or(0)),
         prefecture: 29,

@@ -115,6 +115,8 @@ pub enum Effect {
     FindShops(u64, String, Option<Prefecture>, Vec<MerchantId>),
     /// What the four facts come to.
     Try(u64, OpenRequest),
+    /// The same again, for what is on the screen already.
+    Retry(u64, OpenRequest),
     /// Open the case.
     Open(u64, OpenRequest),
     /// Command on a case. With its id, version and evidence.
@@ -123,6 +125,8 @@ pub enum Effect {
     ActOnAll(u64, Vec<(CaseId, String)>, Act),
     /// Read a case.
     Show(u64, CaseId),
+    /// Read a case again that is on the screen already.
+    Reread(u64, CaseId),
     /// Read what has happened to a case.
     History(u64, CaseId),
     /// Show the number to call back.

@@ -48,8 +48,8 @@ impl Kind {
             Effect::HearNumber(..) => Self::Number,
             Effect::Likely(..) => Self::Likely,
             Effect::FindShops(..) => Self::Shops,
-            Effect::Try(..) => Self::Try,
-            Effect::Show(..) => Self::Show,
+            Effect::Try(..) | Effect::Retry(..) => Self::Try,
+            Effect::Show(..) | Effect::Reread(..) => Self::Show,
             Effect::History(..) | Effect::Reveal(..) => Self::History,
             Effect::Queue(_) => Self::Queue,
             Effect::Board(_) => Self::Board,
@@ -296,6 +296,14 @@ impl Hands {
             Effect::Try(request, open) => {
                 let tried = office.try_case(actor, open).await;
                 (request, Answer::Tried(answered(tried.map(Box::new))))
+            }
+            Effect::Retry(request, open) => {
+                let tried = office.retry_case(actor, open).await;
+                (request, Answer::Tried(answered(tried.map(Box::new))))
+            }
+            Effect::Reread(request, case_id) => {
+                let shown = office.reread_case(actor, &case_id).await;
+                (request, Answer::Shown(answered(shown.map(Box::new))))
             }
             Effect::Show(request, case_id) => {
                 let shown = office.show_case(actor, &case_id).await;

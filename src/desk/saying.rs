@@ -31,22 +31,35 @@ pub fn of_case(view: &CaseView, settings: &crate::config::Settings, lang: Lang) 
     };
     let outcome = |outcome| texts::outcome_say(outcome, &spoken, lang);
     let first: Option<Reason> = view.reasons.first().and_then(|code| code.parse().ok());
+    let reason = |code: Option<Reason>| {
+        code.map(|reason| texts::reason_say(reason, &spoken, lang)).filter(|said| !said.is_empty())
+    };
+    let word = |key: &str| texts::word(key, lang).to_owned();
+    // What only the records settle has words of its own; what was misheard has not.
+    let of_records = first.filter(|reason| reason.code().starts_with('R'));
     match view.state.parse::<CaseState>() {
+        Ok(CaseState::Matched) if needs_supervisor(view, settings) => outcome(Outcome::Supervisor),
         Ok(CaseState::Matched) => outcome(Outcome::Matched),
-        Ok(CaseState::Restored | CaseState::Contradicted) => outcome(Outcome::Restored),
+        Ok(CaseState::Restored) => outcome(Outcome::Restored),
+        Ok(CaseState::Contradicted) => word("say.contradicted"),
+        Ok(CaseState::Reversed) => word("say.reversed"),
         Ok(CaseState::Withdrawn) => outcome(Outcome::Withdrawn),
         Ok(CaseState::Waiting) => outcome(Outcome::Waiting),
-        Ok(CaseState::Declined | CaseState::Lapsed | CaseState::Reversed) => {
-            let said = first.map(|reason| texts::reason_say(reason, &spoken, lang));
-            said.filter(|said| !said.is_empty()).unwrap_or_else(|| outcome(Outcome::Declined))
+        Ok(CaseState::Declined | CaseState::Lapsed) => {
+            reason(of_records).unwrap_or_else(|| outcome(Outcome::Declined))
         }
-        // What may be misheard is asked once more; what stays unclear goes to a supervisor.
-        Ok(CaseState::Review) if view.case.is_none() && !agree => first
-            .map(|reason| texts::reason_say(reason, &spoken, lang))
-            .filter(|said| !said.is_empty())
-            .unwrap_or_else(|| outcome(Outcome::Supervisor)),
+        // Before the case is kept: what may be misheard is asked once more, and what a
+        // supervisor will want to know is asked while the caller is there.
+        Ok(CaseState::Review) if view.case.is_none() => {
+            reason(first).unwrap_or_else(|| outcome(Outcome::Supervisor))
+        }
         _ => outcome(Outcome::Supervisor),
     }
+}
+
+/// Whether the amount is more than an operator may put back alone.
+fn needs_supervisor(view: &CaseView, settings: &crate::config::Settings) -> bool {
+    settings.guards.needs_supervisor(Yen::new(view.restorable))
 }
 
 /// The sentence for where the call stands.
@@ -60,8 +73,10 @@ pub fn now(state: &State) -> String {
     if let Some(view) = call.view() {
         return of_case(view, &state.settings, lang);
     }
-    if let Tried::Refused(_, sentence, _) = &call.tried {
-        return format!("{} {}", sentence.message, sentence.next);
+    // What is refused is the operator's to read; the caller hears that it is looked into.
+    if let Tried::Refused(_, _, live) = &call.tried {
+        let key = if live.is_some() { "say.known-already" } else { "ask.wait" };
+        return texts::word(key, lang).to_owned();
     }
     let year = state.settings.campaign.year();
     if let Heard::Unknown(_) = call.heard {
@@ -70,7 +85,8 @@ pub fn now(state: &State) -> String {
     for (fact, reason) in
         [(Fact::Expiry, Reason::ExpiryDiffers), (Fact::Prefecture, Reason::PrefectureDiffers)]
     {
-        if call.check(fact, year) == Check::Differs {
+        // 2/2 on the way to 2/24 is nothing to ask about yet.
+        if call.focus != fact && call.check(fact, year) == Check::Differs {
             return texts::reason_say(reason, &Spoken::default(), lang);
         }
     }
@@ -89,7 +105,7 @@ pub fn now(state: &State) -> String {
 fn next_question(state: &State) -> &'static str {
     let call = &state.call;
     let year = state.settings.campaign.year();
-    if call.number.is_blank() {
+    if !matches!(call.heard, Heard::Known(..) | Heard::Asking(..)) {
         "ask.number"
     } else if call.expiry_read(year).is_err() {
         "ask.expiry"
@@ -105,16 +121,20 @@ fn next_question(state: &State) -> &'static str {
 /// What the holder of a class A coupon is told at once.
 fn class_a(state: &State, class_a: ClassA) -> String {
     let campaign = &state.settings.campaign;
+    if state.now.jst_day() > campaign.extended_expiry {
+        return texts::word("say.class-a-over", state.look.lang).to_owned();
+    }
     let spoken = Spoken {
         expires: Some(campaign.extended_expiry),
         apply_by: Some(campaign.deadlines.apply_by),
         ..Spoken::default()
     };
-    match class_a {
-        ClassA::No => String::new(),
-        ClassA::Extended => texts::outcome_say(Outcome::Extended, &spoken, state.look.lang),
-        ClassA::Due => texts::outcome_say(Outcome::Due, &spoken, state.look.lang),
-    }
+    let outcome = match class_a {
+        ClassA::No => return String::new(),
+        ClassA::Extended => Outcome::Extended,
+        ClassA::Due => Outcome::Due,
+    };
+    texts::outcome_say(outcome, &spoken, state.look.lang)
 }
 
 /// A number as it is read back (復唱): in groups of four, with the digits' names that are

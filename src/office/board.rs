@@ -1,19 +1,27 @@
 //! What a supervisor's screen shows: the queue of live cases and how the day stands.
 
 use super::{Actor, Office, Result};
-use crate::domain::staff::Permission;
+use crate::domain::staff::{Permission, may};
 use crate::domain::time::Instant;
 use crate::store::desks::{Board, QueueRow};
 
 impl Office {
-    /// Every live case, oldest first, with who looks at it now.
+    /// Every live case, oldest first, with who looks at it now; an operator's are those
+    /// they opened or hold.
     ///
     /// # Errors
     /// `NOT_ALLOWED`, or what the store answers.
     pub async fn queue(&self, actor: &Actor) -> Result<Vec<QueueRow>> {
-        actor.must(Permission::ReadEverything)?;
+        let all = may(actor.role, Permission::ReadEverything);
+        if !all {
+            actor.must(Permission::TakeCalls)?;
+        }
         let now = self.now();
         let mut rows = self.store.queue().await?;
+        if !all {
+            let id = actor.staff_id.as_str();
+            rows.retain(|row| row.opened_by == id || row.held_by == id);
+        }
         for row in &mut rows {
             row.lease.take_if(|lease| lease.until <= now);
         }

@@ -101,6 +101,19 @@ impl Office {
     /// # Errors
     /// As [`Office::open_case`].
     pub async fn try_case(&self, actor: &Actor, request: OpenRequest) -> Result<CaseView> {
+        self.tried(actor, request, true).await
+    }
+
+    /// As [`Office::try_case`], for what is on a screen already and may have changed: the
+    /// look-up was noted when it came there.
+    ///
+    /// # Errors
+    /// As [`Office::open_case`].
+    pub async fn retry_case(&self, actor: &Actor, request: OpenRequest) -> Result<CaseView> {
+        self.tried(actor, request, false).await
+    }
+
+    async fn tried(&self, actor: &Actor, request: OpenRequest, note: bool) -> Result<CaseView> {
         actor.must(Permission::TakeCalls)?;
         self.look_ups_open(actor).await?;
         let opening = self.opening(actor, request);
@@ -112,7 +125,7 @@ impl Office {
         view.case = None;
         if seen.coupon.is_none() {
             self.count_miss(actor).await?;
-        } else {
+        } else if note {
             let event = Event::new(self.now(), &actor.staff_id, "look_up")
                 .on_coupon(Some(opening.request.number.clone()));
             self.store.jot(event);
@@ -163,6 +176,19 @@ impl Office {
     /// # Errors
     /// `CASE_UNKNOWN`, `NOT_YOUR_CASE`, `NOT_ALLOWED`.
     pub async fn show_case(&self, actor: &Actor, case_id: &CaseId) -> Result<CaseView> {
+        self.shown(actor, case_id, true).await
+    }
+
+    /// As [`Office::show_case`], for a case that is on a screen already and may have
+    /// changed: that it was read was noted when it came there.
+    ///
+    /// # Errors
+    /// As [`Office::show_case`].
+    pub async fn reread_case(&self, actor: &Actor, case_id: &CaseId) -> Result<CaseView> {
+        self.shown(actor, case_id, false).await
+    }
+
+    async fn shown(&self, actor: &Actor, case_id: &CaseId, note: bool) -> Result<CaseView> {
         let need = Need {
             case_id: Some(case_id.as_str().to_owned()),
             outage: self.outage_micros(),
@@ -172,7 +198,9 @@ impl Office {
         let row = Self::visible(actor, case_id, seen.case.as_ref())?;
         let outcome = verify(&row.claim()?, &seen.records, self.settings.campaign.outage)
             .map_err(|error| damaged(row, error))?;
-        self.note_reading(actor, row);
+        if note {
+            self.note_reading(actor, row);
+        }
         Ok(CaseView::new(row, &outcome, &seen)?)
     }
 

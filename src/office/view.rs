@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::case::State;
 use crate::domain::time::Instant;
-use crate::domain::verification::{Facts, Verification};
+use crate::domain::verification::{Afterwards, Facts, Verification, afterwards};
 use crate::store::StoreError;
 use crate::store::rows::{CallbackRow, CaseRow};
 use crate::store::snapshot::Snapshot;
@@ -29,6 +29,12 @@ pub struct MerchantView {
     pub merchant_id: String,
     /// 店舗名.
     pub name: String,
+    /// 電話番号, for whoever calls the shop; no part of the JSON.
+    #[serde(skip)]
+    pub phone: String,
+    /// 住所; no part of the JSON.
+    #[serde(skip)]
+    pub address: String,
 }
 
 /// One settlement.
@@ -101,6 +107,9 @@ pub struct CaseView {
     pub restored: i64,
     /// What a supplementary case would add.
     pub supplement: i64,
+    /// What of a contradicted case's restoration later records do not bear out.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub excess: i64,
     /// The four facts.
     pub facts: Facts,
     /// The coupon, where the number is known.
@@ -157,6 +166,7 @@ impl CaseView {
             approvable: if live { outcome.approvable().get() } else { 0 },
             restored: row.restored,
             supplement: row.supplement,
+            excess: excess(&case, outcome),
             facts: outcome.facts,
             coupon: seen.coupon.as_ref().map(|coupon| CouponView {
                 inquiry_number: coupon.inquiry_number.clone(),
@@ -167,6 +177,8 @@ impl CaseView {
             merchant: seen.merchant.as_ref().map(|merchant| MerchantView {
                 merchant_id: merchant.merchant_id.clone(),
                 name: merchant.name.clone(),
+                phone: merchant.phone.expose().to_owned(),
+                address: merchant.address.clone(),
             }),
             settlements: settlements(outcome, case.state == State::Matched),
             sales: sales(outcome),
@@ -197,6 +209,20 @@ impl CaseView {
         // Amounts enter the hash, and who knows the rest could try them out.
         self.evidence.clear();
         self
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
+}
+
+fn excess(case: &crate::domain::case::Case, outcome: &Verification) -> i64 {
+    match afterwards(outcome, case.restored) {
+        Ok(Afterwards::Contradicted { excess }) if case.state == State::Contradicted => {
+            excess.get()
+        }
+        _ => 0,
     }
 }
 

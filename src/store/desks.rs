@@ -56,7 +56,9 @@ pub struct QueueRow {
     pub amount: Option<i64>,
     /// Who opened it.
     pub opened_by: String,
-    /// That person's name.
+    /// Who has it open.
+    pub held_by: String,
+    /// The name of whoever opened it.
     pub opened_by_name: Private,
     /// When.
     pub opened_at: Instant,

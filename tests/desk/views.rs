@@ -87,6 +87,7 @@ pub fn matched() -> CaseView {
         approvable: 1_500,
         restored: 0,
         supplement: 0,
+        excess: 0,
         facts: facts("++++"),
         coupon: Some(CouponView {
             inquiry_number: NUMBER.to_owned(),
@@ -97,6 +98,8 @@ pub fn matched() -> CaseView {
         merchant: Some(MerchantView {
             merchant_id: "M-1".to_owned(),
             name: "鹿鳴坂の茶房 本店".to_owned(),
+            phone: "0742-00-0000".to_owned(),
+            address: "奈良県奈良市三条町1".to_owned(),
         }),
         settlements: vec![
             settlement("S-1", "18:02:10", 1_500, false),
@@ -166,6 +169,7 @@ pub fn queue_row(case_id: &str, state: &str, merchant_id: &str, opened_by: &str)
         reasons: vec!["V32_UNNAMED_SALE".to_owned()],
         amount: Some(1_500),
         opened_by: opened_by.to_owned(),
+        held_by: opened_by.to_owned(),
         opened_by_name: Private::new("佐保 さくら"),
         opened_at: at("2023-03-13 09:30"),
         prefecture: "奈良県".parse::<Prefecture>().expect("a prefecture").code(),

@@ -87,9 +87,28 @@ fn the_arrows_choose_among_the_shops_and_enter_takes_one() {
     let effects = type_keys(&mut state, "鹿鳴");
     assert_eq!(asked(&type_keys(&mut state, "<Enter>")), Vec::<String>::new(), "still asked for");
     answer(&mut state, request(&effects, "shops"), Answer::Shops(Ok(views::shops())));
-    type_keys(&mut state, "<Down><Down><Down><Down><Up>");
+    // The last line is "none of these".
+    type_keys(&mut state, "<Down><Down><Down><Down><Up><Up>");
     let effects = type_keys(&mut state, "<Enter>");
     assert!(asked(&effects).concat().ends_with("鹿鳴坂の茶房 駅前店 M-2"), "{:?}", asked(&effects));
+}
+
+#[test]
+fn a_shop_that_is_none_of_the_list_is_said_to_be_none() {
+    let mut state = operator();
+    calls::three_facts(&mut state);
+    let effects = type_keys(&mut state, "存在しない店");
+    answer(&mut state, request(&effects, "shops"), Answer::Shops(Ok(views::shops())));
+    let effects = type_keys(&mut state, "<Down><Down><Down><Down><Enter>");
+    assert!(asked(&effects).concat().ends_with("存在しない店 -"), "{:?}", asked(&effects));
+    assert!(state.call.no_shop && state.call.chosen.is_none());
+}
+
+#[test]
+fn a_case_number_in_the_place_of_the_inquiry_number_opens_the_case() {
+    let mut state = operator();
+    let effects = type_keys(&mut state, "r-20230313-0004<Tab>");
+    assert_eq!(asked(&effects), ["show R-20230313-0004"], "and no number is looked up");
 }
 
 #[test]

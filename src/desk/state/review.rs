@@ -54,6 +54,8 @@ pub struct Review {
     pub selected: usize,
     /// What the list is filtered by.
     pub filter: Field,
+    /// Whether it is an operator's list of their own cases.
+    pub own: bool,
     /// Whether the cases of a shop stand together.
     pub grouped: bool,
     /// The request under way.
@@ -66,9 +68,14 @@ pub struct Review {
     pub open: Option<Open>,
 }
 
-/// Cases a supervisor decides come first, then those that wait for records.
-fn rank(state: &str) -> u8 {
-    match state {
+/// For a supervisor: what is to be decided comes first, then what waits for records, then
+/// what waits for an operator's answer. For an operator: questions first, then call-backs.
+fn rank(row: &QueueRow, own: bool) -> u8 {
+    if own && (row.question || row.callback_due.is_some()) {
+        return u8::from(!row.question);
+    }
+    match row.state.as_str() {
+        _ if row.question => 4,
         "contradicted" => 0,
         "review" => 1,
         "matched" => 2,
@@ -123,10 +130,13 @@ impl Review {
             })
             .collect();
         let rows = &self.rows;
-        let grouped = self.grouped;
+        let (grouped, own) = (self.grouped, self.own);
         self.shown.sort_by(|a, b| {
             let (a, b) = (&rows[*a], &rows[*b]);
-            let order = rank(&a.state).cmp(&rank(&b.state)).then(a.opened_at.cmp(&b.opened_at));
+            let order = rank(a, own)
+                .cmp(&rank(b, own))
+                .then(a.callback_due.filter(|_| own).cmp(&b.callback_due.filter(|_| own)))
+                .then(a.opened_at.cmp(&b.opened_at));
             if grouped { a.shop.cmp(&b.shop).then(order) } else { order }
         });
         self.selected = self.selected.min(self.shown.len().saturating_sub(1));

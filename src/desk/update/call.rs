@@ -27,7 +27,8 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::NextField => leave(state, 1, out),
         Action::PreviousField => leave(state, -1, out),
         Action::Down if in_list(state) => {
-            let last = state.call.list.shops.len().saturating_sub(1);
+            // After the last shop stands "none of these".
+            let last = state.call.list.shops.len();
             state.call.list.selected = (state.call.list.selected + 1).min(last);
         }
         Action::Up if in_list(state) && state.call.list.selected > 0 => {
@@ -147,8 +148,24 @@ fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
     settle(state, out);
 }
 
-/// Looks the number up, once for each number.
+/// Opens one of the operator's own cases on the call screen, unless a call is under way
+/// there.
+pub fn open_own(state: &mut State, case_id: &CaseId, out: &mut Vec<Effect>) {
+    if state.call.pending.is_some() || (state.call.case.is_none() && !state.call.is_blank()) {
+        return tell(state, "tell.call-first");
+    }
+    reset(state);
+    state.screen = crate::desk::state::Screen::Call;
+    take_up(state, Some(case_id.as_str()), out);
+}
+
+/// Looks the number up, once for each number. A case's number opens the case: callers are
+/// told to note it down.
 fn hear_number(state: &mut State, out: &mut Vec<Effect>) {
+    if let Ok(case_id) = state.call.number.text().trim().to_uppercase().parse::<CaseId>() {
+        reset(state);
+        return take_up(state, Some(case_id.as_str()), out);
+    }
     let Ok(number) = state.settings.number_pattern.parse(state.call.number.text()) else {
         return;
     };
@@ -423,7 +440,7 @@ pub fn refresh(state: &mut State, out: &mut Vec<Effect>) {
     match case {
         Some(case_id) => {
             let request = state.next_request();
-            out.push(Effect::Show(request, case_id));
+            out.push(Effect::Reread(request, case_id));
         }
         // Records may have come in: the facts are held against them again.
         None => {
@@ -432,7 +449,7 @@ pub fn refresh(state: &mut State, out: &mut Vec<Effect>) {
                 Some(open) => {
                     let request = state.next_request();
                     state.call.retrying = Some(request);
-                    out.push(Effect::Try(request, OpenRequest { command_id: None, ..open }));
+                    out.push(Effect::Retry(request, OpenRequest { command_id: None, ..open }));
                 }
                 None => settle(state, out),
             }

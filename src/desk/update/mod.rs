@@ -155,7 +155,8 @@ pub(super) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 }
 
 fn go(state: &mut State, screen: Screen, out: &mut Vec<Effect>) {
-    if screen != Screen::Call && !state.may(Permission::ReadEverything) {
+    let own_list = screen == Screen::Review && state.may(Permission::TakeCalls);
+    if screen != Screen::Call && !own_list && !state.may(Permission::ReadEverything) {
         let words = texts::word("tell.supervisors-only", state.look.lang);
         state.tell(words, true);
         return;
@@ -255,11 +256,16 @@ fn tick(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Somebody else has written: what is on the screen is read again.
 fn changed(state: &mut State, out: &mut Vec<Effect>) {
-    if state.person.is_none() {
+    if state.person.is_none() || state.locked {
         return;
     }
     match state.screen {
-        Screen::Call => call::refresh(state, out),
+        Screen::Call => {
+            call::refresh(state, out);
+            if !state.may(Permission::ReadEverything) {
+                review::read(state, out);
+            }
+        }
         Screen::Review => review::read(state, out),
         Screen::Board => read_board(state, out),
     }

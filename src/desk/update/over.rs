@@ -45,7 +45,7 @@ pub fn offered(state: &State) -> Vec<(Action, String)> {
         .iter()
         .filter(|entry| entry.places.contains(&place) && entry.action != Action::Palette)
         .filter(|entry| {
-            let screens = [Action::ReviewScreen, Action::BoardScreen];
+            let screens = [Action::BoardScreen];
             !screens.contains(&entry.action) || state.may(Permission::ReadEverything)
         })
         .map(|entry| {

@@ -11,6 +11,8 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::office::command::Act;
 use crate::office::view::CaseView;
 
+use crate::texts;
+
 use super::{call, failed_to, review};
 
 /// Begins a write: opens the case first where it is not open.
@@ -144,6 +146,9 @@ pub fn answered(state: &mut State, answer: Answered<Box<CaseView>>, out: &mut Ve
             }
             _ => {}
         }
+    }
+    if opened_now && let Some(case) = state.call.case.as_ref().and_then(|c| c.case.clone()) {
+        state.tell(texts::worded("tell.kept", state.look.lang, &[("case", &case)]), false);
     }
     // A note written before the case was open goes along now.
     if let Some(note) = state.call.note.take() {

@@ -9,6 +9,7 @@ use crate::desk::state::over::Purpose;
 use crate::desk::state::review::{Deciding, Open};
 use crate::domain::ids::CaseId;
 use crate::domain::refusal::Refusal;
+use crate::domain::staff::Permission;
 use crate::office::command::Act;
 use crate::office::view::CaseView;
 use crate::store::desks::QueueRow;
@@ -27,7 +28,7 @@ pub fn read(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(open) = &state.review.open {
         let case_id = open.case_id.clone();
         let request = state.next_request();
-        out.push(Effect::Show(request, case_id));
+        out.push(Effect::Reread(request, case_id));
     }
 }
 
@@ -82,9 +83,13 @@ fn in_list(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Accept => {
             if let Some(row) = review.selected_case()
-                && let Ok(case_id) = row.case_id.parse()
+                && let Ok(case_id) = row.case_id.parse::<CaseId>()
             {
-                open(state, case_id, out);
+                if review.own {
+                    super::call::open_own(state, &case_id, out);
+                } else {
+                    open(state, case_id, out);
+                }
             }
         }
         Action::Back if !review.filter.text().is_empty() => {
@@ -124,7 +129,7 @@ fn in_case(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             let last = sales.unwrap_or(0).saturating_sub(1);
             move_sale(state, |sale| (sale + 1).min(last));
         }
-        Action::LinkSale | Action::Accept => link(state, out),
+        Action::LinkSale => link(state, out),
         Action::Approve => ask_for(state, Purpose::Approve),
         Action::Decline => ask_for(state, Purpose::Decline),
         Action::AskBack => ask_for(state, Purpose::AskBack),
@@ -324,7 +329,10 @@ pub fn queue(state: &mut State, request: u64, rows: Answered<Vec<QueueRow>>) {
     }
     state.review.asking = None;
     match rows {
-        Ok(rows) => state.review.take(rows),
+        Ok(rows) => {
+            state.review.own = !state.may(Permission::ReadEverything);
+            state.review.take(rows);
+        }
         Err(failed) => failed_to(state, &failed),
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Permission, StaffId};
 use crate::texts::{self, refusal};
 
-use super::{call, close, failed_to, go};
+use super::{call, failed_to, go};
 
 /// The password of everybody in the demo.
 const DEMO_PASSWORD: &str = "demo";
@@ -57,7 +57,6 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             sign_out(state);
         }
         Action::Back if sign_in.on_password => sign_in.on_password = false,
-        Action::Back => close(state, out),
         _ => {}
     }
 }
@@ -139,8 +138,10 @@ pub fn answered(
     if let Some(draft) = signed_in.draft.and_then(|draft| serde_json::from_str(&draft).ok()) {
         call::resume(state, draft, out);
         state.tell(texts::word("tell.resumed", state.look.lang), false);
-    } else if !state.may(Permission::TakeCalls) && state.may(Permission::ReadEverything) {
+    } else if state.may(Permission::ReadEverything) {
         go(state, Screen::Review, out);
+    } else {
+        super::review::read(state, out);
     }
 }
 

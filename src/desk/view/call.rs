@@ -14,6 +14,7 @@ use crate::desk::theme::Role;
 use crate::domain::case::State as CaseState;
 use crate::domain::day;
 use crate::domain::reason::Reason;
+use crate::office::coupon::ClassA;
 use crate::office::shop::RankedShop;
 use crate::texts::{self, Lang};
 
@@ -86,7 +87,7 @@ fn facts(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position> {
         let echo = echo(pen, fact, check);
         let role = if check == Check::Differs { Role::Bad } else { Role::Dim };
         let echo = wrapped(&echo, usize::from(inner.width).saturating_sub(2));
-        for part in echo.into_iter().filter(|part| !part.is_empty()).take(2) {
+        for part in echo.into_iter().filter(|part| !part.is_empty()).take(3) {
             if y < inner.bottom() {
                 let line = Rect { y, ..line };
                 frame.render_widget(Line::from(pen.span(format!("  {part}"), role)), line);
@@ -169,16 +170,31 @@ fn shops(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         return;
     }
     let width = usize::from(area.width);
-    for (i, shop) in call.list.shops.iter().take(usize::from(area.height)).enumerate() {
+    let name_width = (width * 6 / 10).max(10);
+    let count = call.list.shops.len();
+    if count == 0 {
+        return;
+    }
+    let room = usize::from(area.height);
+    let first = call.list.selected.saturating_sub(room.saturating_sub(1));
+    let here_said = call.prefecture_read().map_or("", crate::domain::prefecture::Prefecture::name);
+    for (line, i) in (first..=count).take(room).enumerate() {
         let selected = i == call.list.selected;
         let here = if selected { pen.marks.here } else { " " };
-        let name_width = (width * 6 / 10).max(10);
         let role = if selected { Role::Selected } else { Role::Text };
         let mut spans = vec![pen.span(format!(" {here} "), role)];
-        spans.extend(underlined(pen, shop, name_width, role));
-        let place = fit(&format!(" {}", shop_words(shop)), width.saturating_sub(name_width + 3));
-        spans.push(pen.span(place, if selected { Role::Selected } else { Role::Dim }));
-        let y = area.y + u16::try_from(i).unwrap_or(0);
+        if let Some(shop) = call.list.shops.get(i) {
+            spans.extend(underlined(pen, shop, name_width, role));
+            // Where every shop is in the prefecture that was said, its name tells nothing.
+            let place = shop_words(shop);
+            let place = place.strip_prefix(here_said).unwrap_or(&place).trim_start();
+            let place = fit(&format!(" {place}"), width.saturating_sub(name_width + 3));
+            spans.push(pen.span(place, if selected { Role::Selected } else { Role::Dim }));
+        } else {
+            let none = fit(pen.word("call.none-of-these"), width.saturating_sub(3));
+            spans.push(pen.span(none, role));
+        }
+        let y = area.y + u16::try_from(line).unwrap_or(0);
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..area });
     }
 }
@@ -249,7 +265,7 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         let words = match &call.tried {
             Tried::Asking(..) => pen.word("call.verifying").to_owned(),
             Tried::Refused(_, sentence, _) => format!("{} {}", sentence.message, sentence.next),
-            _ => pen.word("call.facts-first").to_owned(),
+            _ => beside_facts(pen),
         };
         lines
             .extend(wrapped(&words, width).into_iter().map(|l| Line::from(pen.span(l, Role::Dim))));
@@ -261,6 +277,20 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         }
     }
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// What stands beside the facts before all four are in: for a class A coupon, that it
+/// needs no call.
+fn beside_facts(pen: Pen<'_>) -> String {
+    let call = &pen.state.call;
+    let year = pen.state.settings.campaign.year();
+    let class_a = call.known().is_some_and(|known| known.class_a != ClassA::No);
+    let first = pen.word("call.facts-first");
+    if class_a && call.three_agree(year) {
+        format!("{} {first}", pen.word("call.class-a"))
+    } else {
+        first.to_owned()
+    }
 }
 
 /// The case's number and where it stands.

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use super::Pen;
 use super::text::{fit, line_width, short_day, wrapped, yen};
+use crate::desk::state::Screen;
 use crate::desk::theme::Role;
 use crate::domain::time::Instant;
 use crate::office::view::CaseView;
@@ -148,8 +149,10 @@ fn sum(pen: Pen<'_>, view: &CaseView, width: usize) -> Vec<Line<'static>> {
     let sold: i64 = linked().map(|sale| sale.total).sum();
     // A case that is done shows what it did; the records have moved on since.
     if view.restored > 0 {
-        let amount = yen(view.restored);
-        let words = texts::worded("evidence.done", pen.state.look.lang, &[("amount", &amount)]);
+        let (amount, excess) = (yen(view.restored), yen(view.excess));
+        let key = if view.excess > 0 { "evidence.excess" } else { "evidence.done" };
+        let words = [("amount", amount.as_str()), ("excess", excess.as_str())];
+        let words = texts::worded(key, pen.state.look.lang, &words);
         return vec![Line::from(pen.span(words, Role::Money))];
     }
     let role = if over > 0 { Role::Money } else { Role::Text };
@@ -168,7 +171,9 @@ fn sum(pen: Pen<'_>, view: &CaseView, width: usize) -> Vec<Line<'static>> {
 fn change(pen: Pen<'_>, view: &CaseView) -> Vec<Line<'static>> {
     let Some(coupon) = &view.coupon else { return Vec::new() };
     let lang = pen.state.look.lang;
-    let amount = if view.restorable > 0 { view.restorable } else { view.approvable };
+    // An operator is promised nothing that a supervisor has yet to decide.
+    let reviews = pen.state.screen == Screen::Review && view.state == "review";
+    let amount = if reviews { view.approvable } else { view.restorable };
     let Ok(expires) = coupon.expires_on.parse::<chrono::NaiveDate>() else { return Vec::new() };
     if amount == 0 || view.restored > 0 {
         let balance = yen(coupon.balance);

@@ -195,6 +195,12 @@ fn draw_notice(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
             (pen.marks.agrees, Role::Good)
         };
         pen.span(format!("{mark} {}", notice.text), role)
+    } else if let Some(count) = questions(state) {
+        let count = count.to_string();
+        let key = state.keymap.keys(Action::ReviewScreen);
+        let words = [("count", count.as_str()), ("key", key.as_str())];
+        let words = texts::worded("tell.questions", state.look.lang, &words);
+        pen.span(format!("{} {words}", pen.marks.near), Role::Warn)
     } else if state.ready && !state.settings.campaign.hours.open_at(state.now) {
         pen.span(pen.word("bar.out-of-hours"), Role::Warn)
     } else {
@@ -202,6 +208,15 @@ fn draw_notice(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     };
     let text = cut(&line.content, usize::from(area.width));
     frame.render_widget(Line::styled(text, line.style), area);
+}
+
+/// How many of the operator's cases have a supervisor's question, if any.
+fn questions(state: &State) -> Option<usize> {
+    if !state.review.own || state.locked {
+        return None;
+    }
+    let count = state.review.rows.iter().filter(|row| row.question).count();
+    (count > 0).then_some(count)
 }
 
 /// The keys of this place, as many as there is room for.
@@ -234,7 +249,7 @@ fn draw_footer(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
 fn shown_here(state: &State, action: Action) -> bool {
     use crate::domain::staff::Permission;
     match action {
-        Action::BoardScreen | Action::ReviewScreen => state.may(Permission::ReadEverything),
+        Action::BoardScreen => state.may(Permission::ReadEverything),
         _ => true,
     }
 }

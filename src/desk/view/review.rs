@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::text::{fit, line_width, wrapped, yen};
+use super::text::{fit, line_width, short_time, wrapped, yen};
 use super::{Pen, cursor_in, evidence};
 use crate::desk::saying;
 use crate::desk::state::review::Open;
@@ -48,7 +48,8 @@ fn list(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Position {
     let count = review.shown.len().to_string();
     let all = review.rows.len().to_string();
     let words = [("count", count.as_str()), ("all", all.as_str())];
-    let title = texts::worded("review.title", pen.state.look.lang, &words);
+    let title = if review.own { "review.own-title" } else { "review.title" };
+    let title = texts::worded(title, pen.state.look.lang, &words);
     let block = pen.frame(&title);
     let inner = block.inner(area);
     frame.render_widget(block, area);
@@ -130,8 +131,17 @@ fn cells(pen: Pen<'_>, row: &QueueRow) -> Cells {
     [
         row.case_id.clone(),
         age(row.opened_at, pen.state.now, lang),
-        state.map_or("", |state| texts::state(state, lang)).to_owned(),
-        reason.map_or(String::new(), |reason| texts::reason(reason, lang).label.clone()),
+        if row.question {
+            pen.word("review.asked").to_owned()
+        } else {
+            state.map_or("", |state| texts::state(state, lang)).to_owned()
+        },
+        match row.callback_due {
+            Some(due) => texts::worded("review.call-back", lang, &[("at", &short_time(due))]),
+            None => {
+                reason.map_or(String::new(), |reason| texts::reason(reason, lang).label.clone())
+            }
+        },
         row.amount.map_or(String::new(), yen),
         row.shop.clone(),
         prefecture.map_or("", Prefecture::name).to_owned(),
@@ -198,6 +208,20 @@ fn case(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, open: &Open) {
         lines.push(Line::from(pen.span(pen.word(key), Role::Warn)));
     }
     lines.extend(facts(pen, view, width));
+    if let Some(merchant) = &view.merchant
+        && !(merchant.phone.is_empty() && merchant.address.is_empty())
+    {
+        let words =
+            format!("{} {}  {}", pen.word("review.shop-at"), merchant.phone, merchant.address);
+        lines.extend(
+            wrapped(&words, width).into_iter().map(|l| Line::from(pen.span(l, Role::Text))),
+        );
+    }
+    if let Some(coupon) = &view.coupon {
+        let face = yen(coupon.face_value);
+        let words = texts::worded("review.face", lang, &[("face", &face)]);
+        lines.push(Line::from(pen.span(words, Role::Dim)));
+    }
     for code in &view.reasons {
         if let Ok(reason) = code.parse::<Reason>() {
             let text = texts::reason(reason, lang);
@@ -217,7 +241,7 @@ fn case(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, open: &Open) {
     let room = usize::from(inner.height).saturating_sub(lines.len() + AFTER_EVIDENCE);
     let sale = (view.state == "review").then_some(open.sale);
     lines.extend(evidence::lines(pen, view, (width, room), sale));
-    if view.approvable > 0 {
+    if view.approvable > 0 && view.state == "review" {
         let amount = yen(view.approvable);
         let words = texts::worded("review.approvable", lang, &[("amount", &amount)]);
         lines.push(Line::from(pen.span(words, Role::Money)));

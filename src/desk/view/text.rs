@@ -47,6 +47,13 @@ pub fn short_day(day: NaiveDate) -> String {
     format!("{}/{}", day.month(), day.day())
 }
 
+/// `3/31 15:30`.
+#[must_use]
+pub fn short_time(at: crate::domain::time::Instant) -> String {
+    let (hour, minute, _) = at.jst_hour_minute_second();
+    format!("{} {hour}:{minute:02}", short_day(at.jst_day()))
+}
+
 /// An amount, with its sign and its thousands.
 #[must_use]
 pub fn yen(amount: i64) -> String {

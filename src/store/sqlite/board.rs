@@ -20,7 +20,7 @@ const QUEUE: &str = "SELECT c.case_id, c.state, c.reasons,
         l.staff_id, l.until,
         (SELECT b.due_at FROM callback AS b WHERE b.case_id = c.case_id
          ORDER BY b.audit_seq DESC LIMIT 1),
-        c.version
+        c.version, c.held_by
     FROM cases AS c
     LEFT JOIN staff AS p ON p.staff_id = c.opened_by
     LEFT JOIN merchant AS m ON m.merchant_id = c.merchant_id
@@ -59,6 +59,7 @@ fn queue_row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
         lease: held,
         callback_due: maybe_whole(15)?.map(Instant::from_micros),
         version: whole(16)?,
+        held_by: text(17)?,
         case_id,
     })
 }

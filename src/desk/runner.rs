@@ -67,6 +67,7 @@ struct Hands {
     desk_id: Arc<str>,
     shops: Arc<OnceCell<Arc<Shops>>>,
     messages: mpsc::Sender<Msg>,
+    drafts: Drafts,
     lang: Lang,
 }
 
@@ -75,7 +76,6 @@ pub struct Runner {
     hands: Hands,
     actor: Option<Actor>,
     kinds: HashMap<Kind, watch::Sender<Option<(Actor, Effect)>>>,
-    drafts: Drafts,
     draft_typed: watch::Sender<()>,
     draft_task: Option<JoinHandle<()>>,
     watcher: JoinHandle<()>,
@@ -91,18 +91,22 @@ impl Runner {
         messages: mpsc::Sender<Msg>,
         lang: Lang,
     ) -> Self {
-        let hands =
-            Hands { office, desk_id: desk_id.into(), shops: Arc::default(), messages, lang };
-        let drafts = Drafts::default();
+        let hands = Hands {
+            office,
+            desk_id: desk_id.into(),
+            shops: Arc::default(),
+            messages,
+            drafts: Drafts::default(),
+            lang,
+        };
         let (draft_typed, typed) = watch::channel(());
-        let keeping = keep_drafts(Arc::clone(&hands.office), Arc::clone(&drafts), typed);
+        let keeping = keep_drafts(hands.clone(), typed);
         let draft_task = tokio::spawn(keeping);
         let watcher = tokio::spawn(look_for_changes(hands.clone()));
         Self {
             hands,
             actor: None,
             kinds: HashMap::new(),
-            drafts,
             draft_typed,
             draft_task: Some(draft_task),
             watcher,
@@ -134,7 +138,7 @@ impl Runner {
         }
         let Some(actor) = self.actor.clone() else { return };
         if let Effect::KeepDraft(draft) = effect {
-            if let Ok(mut drafts) = self.drafts.lock() {
+            if let Ok(mut drafts) = self.hands.drafts.lock() {
                 drafts.insert(actor.staff_id.clone(), (actor, draft));
             }
             self.draft_typed.send_replace(());
@@ -178,19 +182,14 @@ impl Runner {
 type Drafts = Arc<Mutex<HashMap<StaffId, (Actor, Option<String>)>>>;
 
 /// Keeps what was typed, after a pause; the last is kept in any case.
-async fn keep_drafts(office: Arc<Office>, drafts: Drafts, mut typed: watch::Receiver<()>) {
+async fn keep_drafts(hands: Hands, mut typed: watch::Receiver<()>) {
     loop {
         let open = typed.changed().await.is_ok();
         if open {
             tokio::time::sleep(DRAFT_PAUSE).await;
         }
         typed.borrow_and_update();
-        let newest = drafts.lock().map(|mut drafts| std::mem::take(&mut *drafts));
-        for (actor, draft) in newest.unwrap_or_default().into_values() {
-            if let Err(error) = office.keep_draft(&actor, draft.as_deref()).await {
-                tracing::warn!(%error, "a draft could not be kept");
-            }
-        }
+        hands.keep_drafts().await;
         if !open {
             return;
         }
@@ -199,7 +198,8 @@ async fn keep_drafts(office: Arc<Office>, drafts: Drafts, mut typed: watch::Rece
 
 /// Looks once a second whether anything was written, and whether the database answers.
 async fn look_for_changes(hands: Hands) {
-    let mut seen: Option<i64> = None;
+    // Before anything was read: what is written after that is a change.
+    let mut seen: Option<i64> = hands.office.changed().await.ok();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let message = match hands.office.changed().await {
@@ -242,6 +242,16 @@ fn answered<T>(result: Result<T, OfficeError>) -> Answered<T> {
 }
 
 impl Hands {
+    /// Keeps what has been typed and is not kept yet.
+    async fn keep_drafts(&self) {
+        let newest = self.drafts.lock().map(|mut drafts| std::mem::take(&mut *drafts));
+        for (actor, draft) in newest.unwrap_or_default().into_values() {
+            if let Err(error) = self.office.keep_draft(&actor, draft.as_deref()).await {
+                tracing::warn!(%error, "a draft could not be kept");
+            }
+        }
+    }
+
     async fn answer(&self, request: u64, answer: Answer) {
         // A desk that is gone needs no answer.
         let _ = self.messages.send(Msg::Answer(request, answer)).await;
@@ -359,10 +369,12 @@ impl Hands {
         let office = &self.office;
         match effect {
             Effect::Open(request, open) => {
+                self.keep_drafts().await;
                 let opened = office.open_case(actor, open).await;
                 self.answer(request, Answer::Case(answered(opened.map(Box::new)))).await;
             }
             Effect::Act(request, case_id, act, sent) => {
+                self.keep_drafts().await;
                 let shown = Shown {
                     command_id: Some(sent.command_id),
                     version: sent.version,

@@ -18,7 +18,8 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use tokio::sync::mpsc;
+use ratatui::layout::Rect;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::MissedTickBehavior;
 
 use super::keymap::Keymap;
@@ -70,15 +71,18 @@ pub fn desk_id() -> String {
 struct Guard;
 
 impl Guard {
-    fn take() -> io::Result<Self> {
+    /// Takes the terminal. A panic, wherever it happens, gives it back and tells `panicked`.
+    fn take(panicked: &Arc<Notify>) -> io::Result<Self> {
         enable_raw_mode()?;
         let guard = Self;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         // A panic shall be read on a terminal that is a terminal again.
         let before = std::panic::take_hook();
+        let panicked = Arc::clone(panicked);
         std::panic::set_hook(Box::new(move |panic| {
             give_back();
             before(panic);
+            panicked.notify_one();
         }));
         Ok(guard)
     }
@@ -120,18 +124,23 @@ pub async fn run<E: From<io::Error>>(
     begin: Begin,
     opening: impl Future<Output = Result<Arc<Office>, E>>,
 ) -> Result<(), E> {
-    let guard = Guard::take()?;
+    // A signal that comes before the database is open finds the terminal taken already.
+    let mut ends = Ends { signals: Signals::new()?, panicked: Arc::default() };
+    let guard = Guard::take(&ends.panicked)?;
     let output = BufWriter::with_capacity(1 << 16, io::stdout());
     let mut screen = Terminal::new(CrosstermBackend::new(output))?;
     let mut state = begin.state(Clock::real().now());
     state.ready = false;
     draw(&mut screen, &state)?;
-    let office = opening.await?;
+    let office = tokio::select! {
+        office = opening => office?,
+        () = ends.any() => return Ok(()),
+    };
     state.ready = true;
     state.training = office.is_training();
     state.now = office.now();
     state.last_key_at = state.now;
-    let ended = serve(&mut screen, &mut state, &office).await;
+    let ended = serve(&mut screen, &mut state, &office, &mut ends).await;
     drop(guard);
     Ok(ended?)
 }
@@ -169,11 +178,51 @@ impl Signals {
     }
 }
 
-async fn serve(screen: &mut Screen, state: &mut State, office: &Arc<Office>) -> io::Result<()> {
-    let (sender, mut answers) = mpsc::channel(MESSAGES);
+/// What ends a desk from outside: a signal, or a panic in a task beside it, which leaves a
+/// terminal that is given back already.
+struct Ends {
+    signals: Signals,
+    panicked: Arc<Notify>,
+}
+
+impl Ends {
+    async fn any(&mut self) {
+        tokio::select! {
+            () = self.signals.any() => {}
+            () = self.panicked.notified() => {}
+        }
+    }
+}
+
+async fn serve(
+    screen: &mut Screen,
+    state: &mut State,
+    office: &Arc<Office>,
+    ends: &mut Ends,
+) -> io::Result<()> {
+    let (sender, answers) = mpsc::channel(MESSAGES);
     let mut runner = Runner::new(Arc::clone(office), desk_id(), sender, state.look.lang);
+    let ended = converse(screen, state, office, &mut runner, answers, ends).await;
+    if ended.is_err() {
+        // The terminal is gone, whether or not anybody has said so yet: it has hung up.
+        for effect in update(state, Msg::HangUp, office.now()) {
+            runner.run(effect);
+        }
+    }
+    runner.finish(PATIENCE).await;
+    ended
+}
+
+/// Takes what comes and draws what follows, until the desk closes or the terminal is gone.
+async fn converse(
+    screen: &mut Screen,
+    state: &mut State,
+    office: &Office,
+    runner: &mut Runner,
+    mut answers: mpsc::Receiver<Msg>,
+    ends: &mut Ends,
+) -> io::Result<()> {
     let mut events = read_events()?;
-    let mut signals = Signals::new()?;
     let mut clock = tokio::time::interval(Duration::from_secs(1));
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     draw(screen, state)?;
@@ -182,14 +231,14 @@ async fn serve(screen: &mut Screen, state: &mut State, office: &Arc<Office>) -> 
             event = events.recv() => Some(event.unwrap_or(Msg::HangUp)),
             answer = answers.recv() => answer,
             _ = clock.tick() => Some(Msg::Tick),
-            () = signals.any() => Some(Msg::HangUp),
+            () = ends.any() => Some(Msg::HangUp),
         };
         let mut worth_drawing = false;
         let mut next = first;
         // Everything that has arrived meanwhile is taken before one frame is drawn.
         let mut bound = MESSAGES;
         while let Some(message) = next {
-            worth_drawing |= take(screen, state, &mut runner, office, message)?;
+            worth_drawing |= take(screen, state, runner, office, message)?;
             bound -= 1;
             if state.closing || bound == 0 {
                 break;
@@ -200,7 +249,6 @@ async fn serve(screen: &mut Screen, state: &mut State, office: &Arc<Office>) -> 
             draw(screen, state)?;
         }
     }
-    runner.finish(PATIENCE).await;
     Ok(())
 }
 
@@ -246,6 +294,14 @@ fn take(
     office: &Office,
     message: Msg,
 ) -> io::Result<bool> {
+    #[cfg(debug_assertions)]
+    panic_if_asked(&message);
+    if matches!(message, Msg::Resize) {
+        // A window that shrank and grew between two frames has lost what stood there, though
+        // its size is what it was: everything is drawn anew.
+        let size = screen.size()?;
+        screen.resize(Rect::new(0, 0, size.width, size.height))?;
+    }
     let before = glance(state);
     let quiet = matches!(message, Msg::Tick | Msg::Link(_) | Msg::Changed);
     let person = state.person.as_ref().map(|person| person.staff_id.clone());
@@ -267,6 +323,18 @@ fn take(
         runner.sign_in(None);
     }
     Ok(!quiet || before != glance(state))
+}
+
+/// Panics at the key that the environment names, so that a test sees the terminal given back.
+/// There is no such thing in a release.
+#[cfg(debug_assertions)]
+fn panic_if_asked(message: &Msg) {
+    use super::keymap::Key;
+    if let Msg::Key(key) = message
+        && let Ok(wanted) = std::env::var("MADOGUCHI_PANIC_ON_KEY")
+    {
+        assert_ne!(wanted.parse(), Ok(Key::of(key)), "asked for by MADOGUCHI_PANIC_ON_KEY");
+    }
 }
 
 /// What the clock and the line alone can change on the screen.

@@ -133,7 +133,7 @@ pub(super) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::CallScreen => state.screen = Screen::Call,
         Action::ReviewScreen => go(state, Screen::Review, out),
         Action::BoardScreen => {
-            let back = if state.screen == Screen::Board { Screen::Call } else { Screen::Board };
+            let back = if state.screen == Screen::Board { Screen::Review } else { Screen::Board };
             go(state, back, out);
         }
         Action::CopyCase => copy_case(state, out),
@@ -178,7 +178,7 @@ fn board(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Refresh => read_board(state, out),
         Action::ReleaseLookUps => over::write(state, super::state::over::Purpose::Release),
-        Action::Back => state.screen = Screen::Call,
+        Action::Back => go(state, Screen::Review, out),
         _ => {}
     }
 }
@@ -371,6 +371,7 @@ fn draft_of(state: &State) -> Option<String> {
 /// What was typed is kept whenever it has changed.
 fn keep_draft(state: &mut State, out: &mut Vec<Effect>) {
     if std::mem::take(&mut state.call.dirty) && state.person.is_some() {
-        out.push(Effect::KeepDraft(draft_of(state)));
+        // Before whatever follows from it: the ids of a command are kept before it is sent.
+        out.insert(0, Effect::KeepDraft(draft_of(state)));
     }
 }

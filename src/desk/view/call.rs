@@ -250,9 +250,8 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         let room = usize::from(inner.height).saturating_sub(lines.len() + after);
         lines.extend(evidence::lines(pen, view, (width, room), None));
         if let Some(callback) = &view.callback {
-            let due = callback.due_at.to_string();
-            let words =
-                [("at", due.get(..16).unwrap_or(&due)), ("phone", callback.phone_masked.as_str())];
+            let due = super::text::short_time(callback.due_at);
+            let words = [("at", due.as_str()), ("phone", callback.phone_masked.as_str())];
             let words = texts::worded("call.call-back", lang, &words);
             lines.push(Line::from(pen.span(words, Role::Warn)));
         }

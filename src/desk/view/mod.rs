@@ -83,14 +83,15 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(frame, pen, area);
     }
-    let [bar, body, notice, footer] = Layout::vertical([
+    let notice = notice_lines(pen, usize::from(area.width));
+    let [bar, body, below, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(0),
-        Constraint::Length(1),
+        Constraint::Length(u16::try_from(notice.len()).unwrap_or(1)),
         Constraint::Length(1),
     ])
     .areas(area);
-    let parts = Parts { bar, body, notice, footer };
+    let parts = Parts { bar, body, notice: below, footer };
     draw_bar(frame, pen, parts.bar);
     let signed_in = state.person.is_some() && !state.locked;
     let cursor = match state.screen {
@@ -99,7 +100,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Review => review::draw(frame, pen, parts.body),
         Screen::Board => board::draw(frame, pen, parts.body),
     };
-    draw_notice(frame, pen, parts.notice);
+    frame.render_widget(Paragraph::new(notice), parts.notice);
     draw_footer(frame, pen, parts.footer);
     let over = over::draw(frame, pen, parts.body);
     let cursor = if state.over.is_some() { over } else { cursor };
@@ -181,8 +182,8 @@ fn draw_bar(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     frame.render_widget(Line::styled(format!("{left}{name}{gap}{right}"), bar), area);
 }
 
-/// The line above the footer: what has just happened, or that the line is down.
-fn draw_notice(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
+/// The line above the footer, two where it is long: what has just happened, or that the line is down.
+fn notice_lines(pen: Pen<'_>, width: usize) -> Vec<Line<'static>> {
     let state = pen.state;
     let line = if let Link::Down(since) = state.link {
         let seconds = state.now.since(since).num_seconds().max(0).to_string();
@@ -204,10 +205,10 @@ fn draw_notice(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     } else if state.ready && !state.settings.campaign.hours.open_at(state.now) {
         pen.span(pen.word("bar.out-of-hours"), Role::Warn)
     } else {
-        return;
+        return vec![Line::default()];
     };
-    let text = cut(&line.content, usize::from(area.width));
-    frame.render_widget(Line::styled(text, line.style), area);
+    let parts = text::wrapped(&line.content, width).into_iter().take(2);
+    parts.map(|part| Line::styled(part, line.style)).collect()
 }
 
 /// How many of the operator's cases have a supervisor's question, if any.

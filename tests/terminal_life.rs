@@ -158,6 +158,9 @@ fn a_database_that_is_taken_away_does_not_take_the_desk_with_it() {
     desk.wait_for("操作（Escで閉じる）");
     desk.keys(key::F1);
     desk.wait_gone("操作（Escで閉じる）");
+    // A file that nobody finds any more takes writes: nothing in it was ever restored.
+    desk.wait_for("接続が切れました");
+    assert!(!desk.shows("戻入済み"), "{}", desk.screen());
     desk.signal("TERM");
     desk.given_back();
 }

@@ -55,6 +55,9 @@ impl Campaign {
         let op = "op".parse().expect("an id");
         let role = madoguchi::domain::staff::Role::Operator;
         office.add_staff(&admin, &op, role, "op", &password).await.expect("added");
+        // Somebody with no cases of their own, for the desk.
+        let desk = "desk".parse().expect("an id");
+        office.add_staff(&admin, &desk, role, "desk", &password).await.expect("added");
         let operator = office.sign_in(&op, &password).await.expect("in");
         let plan = Plan { only: None, ..*plan };
         Self { folder, office: Arc::new(office), store, admin, operator, plan }

@@ -17,11 +17,8 @@ impl Office {
             actor.must(Permission::TakeCalls)?;
         }
         let now = self.now();
-        let mut rows = self.store.queue().await?;
-        if !all {
-            let id = actor.staff_id.as_str();
-            rows.retain(|row| row.opened_by == id || row.held_by == id);
-        }
+        let own = (!all).then_some(&actor.staff_id);
+        let mut rows = self.store.queue(own).await?;
         for row in &mut rows {
             row.lease.take_if(|lease| lease.until <= now);
         }

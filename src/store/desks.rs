@@ -176,8 +176,8 @@ pub trait Desks: Send + Sync {
     /// Lets go of a case, where it is still theirs.
     async fn leave_lease(&self, case_id: &CaseId, staff: &StaffId) -> Result<(), StoreError>;
 
-    /// Every live case, oldest first.
-    async fn queue(&self) -> Result<Vec<QueueRow>, StoreError>;
+    /// Every live case, oldest first; only those that `own` opened or holds, where named.
+    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError>;
 
     /// How the day from `from` until `until` stands: the two midnights in Japan.
     async fn board(&self, from: Instant, until: Instant) -> Result<Board, StoreError>;

@@ -158,5 +158,5 @@ fn a_number_that_could_not_be_looked_up_is_looked_up_once_the_line_is_back() {
     let number = InquiryNumber::fold(NUMBER).expect("a number");
     answer(&mut state, request(&effects, "hear"), Answer::Number(number, Err(gone)));
     let effects = happens(&mut state, Msg::Link(true));
-    assert_eq!(asked(&effects), [format!("hear {NUMBER}"), "queue".to_owned()]);
+    assert_eq!(asked(&effects), [format!("hear {NUMBER}")]);
 }

@@ -110,6 +110,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// Whether the desk is closing.
     pub closing: bool,
+    /// When the operator's own list was last read behind a call.
+    pub list_read_at: Instant,
     /// When the desk last said that its person is here.
     pub beat_at: Instant,
     /// The request that asked whether the seat is still theirs.
@@ -154,6 +156,7 @@ impl State {
             link: Link::Up,
             notice: None,
             closing: false,
+            list_read_at: now,
             beat_at: now,
             beat: None,
             page: None,

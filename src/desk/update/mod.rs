@@ -24,6 +24,8 @@ pub use over::offered;
 
 /// How often a desk says that its person is still here, and renews what it holds.
 const BEAT_SECONDS: i64 = 30;
+/// How often an operator's own list is read again behind a call.
+const LIST_EVERY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 /// Takes what has happened and says what is to be done.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
@@ -262,7 +264,11 @@ fn changed(state: &mut State, out: &mut Vec<Effect>) {
     match state.screen {
         Screen::Call => {
             call::refresh(state, out);
-            if !state.may(Permission::ReadEverything) {
+            // The operator's own list says whether a supervisor asks something; it need not
+            // be of this second.
+            let old = state.now.since(state.list_read_at);
+            if !state.may(Permission::ReadEverything) && old >= LIST_EVERY {
+                state.list_read_at = state.now;
                 review::read(state, out);
             }
         }

@@ -9,6 +9,7 @@ use super::unreachable;
 use crate::domain::ids::MerchantId;
 use crate::domain::number::InquiryNumber;
 use crate::domain::private::Private;
+use crate::domain::staff::StaffId;
 use crate::domain::time::Instant;
 use crate::store::StoreError;
 use crate::store::desks::{BOARD_DAYS, BOARD_MERCHANTS, Board, OpenCases, QueueRow, WaitedFor};
@@ -26,11 +27,16 @@ const QUEUE: &str = "SELECT c.case_id, c.state, c.reasons,
     LEFT JOIN merchant AS m ON m.merchant_id = c.merchant_id
     LEFT JOIN lease AS l ON l.case_id = c.case_id
     WHERE c.state IN ('waiting', 'review', 'matched', 'contradicted')
+    AND ($1 IS NULL OR c.opened_by = $1 OR c.held_by = $1)
     ORDER BY c.case_id";
 
-/// Every live case, oldest first.
-pub async fn queue(conn: &mut SqliteConnection) -> Result<Vec<QueueRow>, StoreError> {
-    let rows = sqlx::query(QUEUE).fetch_all(conn).await.map_err(unreachable)?;
+/// Every live case, oldest first; only one person's, where one is named.
+pub async fn queue(
+    conn: &mut SqliteConnection,
+    own: Option<&StaffId>,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let own = own.map(|own| own.as_str().to_owned());
+    let rows = sqlx::query(QUEUE).bind(own).fetch_all(conn).await.map_err(unreachable)?;
     rows.iter().map(queue_row).collect()
 }
 

@@ -96,9 +96,9 @@ impl Desks for SqliteStore {
         self.write_desk(|reply| DeskWrite::LeaveLease { case_id, staff, reply }).await
     }
 
-    async fn queue(&self) -> Result<Vec<QueueRow>, StoreError> {
+    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = board::queue(&mut reader.conn).await?;
+        let found = board::queue(&mut reader.conn, own).await?;
         reader.give_back();
         Ok(found)
     }

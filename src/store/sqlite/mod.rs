@@ -32,6 +32,7 @@ mod changed;
 mod checkpoint;
 mod desks;
 mod extend;
+mod file;
 mod import;
 mod incoming;
 mod load;
@@ -166,7 +167,14 @@ impl SqliteStore {
         let jotted: Jotted = Arc::default();
         let turn = Arc::new(tokio::sync::Mutex::new(()));
         let (written, changes) = watch::channel(());
-        let writer = Writer::new(conn, inbox, Arc::clone(&jotted), Arc::clone(&turn), written);
+        let writer = Writer::new(
+            conn,
+            file::File::of(path),
+            inbox,
+            Arc::clone(&jotted),
+            Arc::clone(&turn),
+            written,
+        );
         let task = tokio::spawn(writer.run());
         let mover = checkpoint::Mover::new(options.clone(), sender.downgrade(), changes);
         let checkpoints = tokio::spawn(mover.run());

@@ -12,6 +12,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint::checkpoint;
+use super::file::File;
 use super::load::{Loaded, head, load};
 use super::readers::awake;
 use super::seats::{self, DeskWrite};
@@ -63,6 +64,7 @@ struct Waiting {
 /// The writer task's own state.
 pub struct Writer {
     conn: SqliteConnection,
+    file: File,
     inbox: mpsc::Receiver<Message>,
     jotted: Jotted,
     /// Held while writing: a bulk import or an extension takes turns with it.
@@ -91,13 +93,14 @@ impl Writer {
     /// A writer on its own connection.
     pub fn new(
         conn: SqliteConnection,
+        file: File,
         inbox: mpsc::Receiver<Message>,
         jotted: Jotted,
         turn: Arc<tokio::sync::Mutex<()>>,
         written: watch::Sender<()>,
     ) -> Self {
         let (queue, last_batch, quiet) = (Queue::default(), 0, (0, 0));
-        Self { conn, inbox, jotted, turn, written, queue, last_batch, quiet }
+        Self { conn, file, inbox, jotted, turn, written, queue, last_batch, quiet }
     }
 
     /// Works until every sender is gone.
@@ -230,6 +233,7 @@ impl Writer {
             return Ok(Vec::new());
         }
         let mut tx = awake(self.conn.begin_with("BEGIN IMMEDIATE")).await.map_err(unreachable)?;
+        self.file.still_there()?;
         let mut seen = see(&mut tx, batch, self.quiet).await?;
         let (outcomes, mut changes) = decide(batch, &mut seen.snapshots)?;
         if changes.is_empty() && jotted.is_empty() {

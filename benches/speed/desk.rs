@@ -308,16 +308,13 @@ fn idle(campaign: &Campaign) {
     desk.close();
 }
 
-/// Seconds of processor time of all of a process's threads. The finer count of the
-/// scheduler is used: the clock ticks of `stat` are too coarse for a desk at rest.
+/// Seconds of processor time of a process, threads that have ended included.
 fn cpu(process: u32) -> f64 {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("it runs");
-    let nanos: f64 = tasks
-        .filter_map(|task| {
-            let path = task.ok()?.path().join("schedstat");
-            let text = std::fs::read_to_string(path).ok()?;
-            text.split_whitespace().next()?.parse::<f64>().ok()
-        })
-        .sum();
-    nanos / 1e9
+    /// Ticks in a second, as Linux counts for programs.
+    const TICKS: f64 = 100.0;
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
+    // After the name in brackets, which may hold anything: state is the first field.
+    let fields = text.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
 }

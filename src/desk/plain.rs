@@ -16,7 +16,7 @@ use super::state::call::{Check, Fact};
 use super::state::over::{Confirm, Over};
 use super::state::{Link, Screen, State};
 use super::terminal::Begin;
-use super::view::evidence_text;
+use super::view::{evidence_text, shop_words};
 use crate::domain::case::State as CaseState;
 use crate::domain::text::for_terminal;
 use crate::office::Office;
@@ -195,7 +195,7 @@ fn describe_call(state: &State) -> Vec<String> {
     }
     if call.chosen.is_none() && call.case.is_none() && !call.shop.is_blank() {
         for (i, shop) in call.list.shops.iter().take(5).enumerate() {
-            lines.push(format!("{}. {} {} {}", i + 1, shop.name, shop.prefecture, shop.address));
+            lines.push(format!("{}. {} {}", i + 1, shop.name, shop_words(shop)));
         }
         lines.push(texts::word("plain.shops", lang).to_owned());
     }
@@ -216,7 +216,9 @@ fn describe_case(state: &State, view: &CaseView) -> Vec<String> {
     let case = view.case.clone().unwrap_or_else(|| texts::word("call.not-open", lang).to_owned());
     let mut lines = vec![format!("{case}: {name}")];
     for code in &view.reasons {
-        if let Ok(reason) = code.parse() {
+        // That the records agree does not mean that it can be put back now.
+        let told = view.state == "matched" || code != "M00_MATCHED";
+        if let Some(reason) = code.parse().ok().filter(|_| told) {
             let text = texts::reason(reason, lang);
             lines.push(format!("{}: {}", text.label, text.meaning));
         }

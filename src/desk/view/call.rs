@@ -157,7 +157,7 @@ fn echo(pen: Pen<'_>, fact: Fact, check: Check) -> String {
 }
 
 /// Where a shop is. An address often begins with its prefecture: once is enough.
-fn shop_words(shop: &RankedShop) -> String {
+pub fn shop_words(shop: &RankedShop) -> String {
     let address = shop.address.trim();
     let rest = address.strip_prefix(shop.prefecture).unwrap_or(address);
     format!("{} {}", shop.prefecture, rest.trim_start())
@@ -232,7 +232,7 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         lines.push(Line::from(headline(pen, view)));
         for code in &view.reasons {
             let reason: Option<Reason> = code.parse().ok();
-            let open = matches!(view.state.as_str(), "matched" | "restored");
+            let open = view.state == "matched";
             if let Some(reason) = reason.filter(|reason| *reason != Reason::Matched || open) {
                 let text = texts::reason(reason, lang);
                 for part in wrapped(&format!("{} {}", text.label, text.meaning), width) {

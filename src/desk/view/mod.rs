@@ -18,6 +18,8 @@ mod review;
 mod sign_in;
 pub mod text;
 
+pub use call::shop_words;
+
 use text::{cut, line_width};
 
 /// The smallest size at which the desk can be used.

@@ -18,7 +18,7 @@ use madoguchi::domain::private::Private;
 use madoguchi::domain::refusal::Code;
 use madoguchi::domain::staff::{Role, StaffId};
 use madoguchi::domain::time::Instant;
-use madoguchi::office::cases::Shown;
+use madoguchi::office::cases::{OpenRequest, Shown};
 use madoguchi::office::command::Act;
 use madoguchi::office::coupon::ClassA;
 use madoguchi::office::draft::MAX_DRAFT_BYTES;
@@ -591,5 +591,47 @@ async fn a_history_is_told_in_the_words_of_those_who_did_it() {
     assert!(lines.is_sorted_by_key(|line| line.at));
     let other = person("op2", Role::Operator);
     assert_eq!(refused(office.history_lines(&other, &case_id(&id)).await), Code::NotYourCase);
+    office.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_reading_is_noted_when_it_comes_to_a_screen_and_not_when_it_is_drawn_anew() {
+    let front = front();
+    let id = front.case("op", WAITING, SLOW_SHOP);
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&front.database()).await.expect("opened"));
+    let settings = Arc::new(Settings::builtin().expect("the example"));
+    let office = Office::open(Arc::clone(&store), settings).await.expect("opened");
+    let noted = async |what: &str| {
+        store.flush().await.expect("written");
+        number(
+            &opened(&front.database()),
+            &format!("SELECT count(*) FROM audit_event WHERE action = '{what}'"),
+        )
+    };
+    office.show_case(&operator(), &case_id(&id)).await.expect("shown");
+    let shown = noted("case.show").await;
+    assert!(shown >= 1);
+    for _ in 0..3 {
+        office.reread_case(&operator(), &case_id(&id)).await.expect("read");
+    }
+    assert_eq!(noted("case.show").await, shown);
+
+    let request = || OpenRequest {
+        number: coupon_number(MATCHED),
+        expiry: "2023-02-24".parse().expect("a day"),
+        prefecture: nara(),
+        shop_said: "若草堂".to_owned(),
+        merchant_id: SHOP.parse().ok(),
+        other: None,
+        command_id: None,
+    };
+    office.try_case(&operator(), request()).await.expect("tried");
+    let tried = noted("look_up").await;
+    assert!(tried >= 1);
+    for _ in 0..3 {
+        office.retry_case(&operator(), request()).await.expect("tried again");
+    }
+    assert_eq!(noted("look_up").await, tried);
     office.close().await.expect("closed");
 }

@@ -173,3 +173,28 @@ fn a_database_that_is_not_there_is_said_on_a_terminal_that_is_given_back() {
     assert!(!desk.given_back().success());
     assert!(!desk.screen().trim().is_empty(), "it says why");
 }
+
+/// A command whose id cannot be kept is not sent: it would be one that nobody could ask for.
+#[test]
+fn a_command_waits_until_its_id_is_kept() {
+    let office = office();
+    let desk = Desk::of(&office, "op", USUAL);
+    half_typed(&desk);
+    desk.keys(key::ENTER);
+    desk.wait_for("照合一致");
+    wait_for_draft(&office, "M-1");
+    let rename = |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        opened(&office.database()).execute_batch(&sql).expect("renamed");
+    };
+    rename("draft", "mislaid");
+    desk.keys(key::F5);
+    desk.wait_for("Enter: はい");
+    desk.keys(key::ENTER);
+    desk.wait_for("結果不明");
+    let count = |sql| number(&opened(&office.database()), sql);
+    assert_eq!(count("SELECT count(*) FROM cases"), 0, "nothing was sent");
+    rename("mislaid", "draft");
+    desk.wait_for("戻入済み ¥2,000");
+    restored_once(&office);
+}

@@ -6,10 +6,12 @@ use super::args::{CaseCommand, Linked, OnCase, OpenArgs, Reasoned, Texted};
 use super::out::bad_input;
 use super::password::signed_in;
 use super::{Context, Done, Failure};
+use crate::desk::saying::spoken;
 use crate::domain::case::State;
 use crate::domain::evidence::EvidenceHash;
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::Instant;
 use crate::domain::yen::Yen;
 use crate::office::cases::{OpenRequest, Shown, checked_text};
 use crate::office::command::Act;
@@ -18,7 +20,7 @@ use crate::office::view::CaseView;
 use crate::office::{Actor, Office, OfficeError};
 use crate::store::StoreError;
 use crate::store::rows::CaseRow;
-use crate::texts::{self, Spoken};
+use crate::texts;
 
 /// Carries a command on cases out.
 pub async fn run(context: &Context, command: CaseCommand) -> Done {
@@ -26,10 +28,11 @@ pub async fn run(context: &Context, command: CaseCommand) -> Done {
         CaseCommand::Open(open) => self::open(context, open).await,
         CaseCommand::Show { id } => {
             let id = context.case_id(&id)?;
-            let view =
-                signed_in(context, async |office, actor| Ok(office.show_case(actor, &id).await?))
-                    .await?;
-            show(context, &view, &[]);
+            let (view, now) = signed_in(context, async |office, actor| {
+                Ok((office.show_case(actor, &id).await?, office.now()))
+            })
+            .await?;
+            show(context, &view, &[], now);
             Ok(())
         }
         CaseCommand::List { state } => list(context, state).await,
@@ -120,12 +123,13 @@ async fn act(context: &Context, on: &OnCase, act: Act) -> Done {
         version: on.shown.version,
         evidence: on.shown.evidence.as_deref().map(EvidenceHash::from_hex),
     };
-    let view = signed_in(context, async |office, actor| {
+    let (view, now) = signed_in(context, async |office, actor| {
         let done = office.on_case(actor, &id, act, shown).await;
-        done.map_err(|error| with_command(error, &command_id))
+        let view = done.map_err(|error| with_command(error, &command_id))?;
+        Ok((view, office.now()))
     })
     .await?;
-    show(context, &view, &[]);
+    show(context, &view, &[], now);
     Ok(())
 }
 
@@ -135,7 +139,7 @@ async fn open(context: &Context, open: OpenArgs) -> Done {
     let prefecture = context.prefecture(&open.prefecture)?;
     let other = open.other.map(|text| checked_text("--other", &text)).transpose()?;
     let command_id = command_id(open.command_id.as_deref())?;
-    let (view, candidates) = signed_in(context, async |office, actor| {
+    let (view, candidates, now) = signed_in(context, async |office, actor| {
         let heard = hear(office, actor, open.shop.as_deref(), open.merchant.as_deref(), prefecture);
         let (merchant_id, candidates) = heard.await?;
         let request = OpenRequest {
@@ -153,10 +157,10 @@ async fn open(context: &Context, open: OpenArgs) -> Done {
             office.open_case(actor, request).await
         };
         let view = view.map_err(|error| with_command(error, &command_id))?;
-        Ok((view, candidates))
+        Ok((view, candidates, office.now()))
     })
     .await?;
-    show(context, &view, &candidates);
+    show(context, &view, &candidates, now);
     Ok(())
 }
 
@@ -178,16 +182,21 @@ async fn hear(
 }
 
 /// Prints a case: as JSON, or as an operator reads it, with the sentence for the caller.
-pub fn show(context: &Context, view: &CaseView, candidates: &[RankedShop]) {
+pub fn show(context: &Context, view: &CaseView, candidates: &[RankedShop], now: Instant) {
     let mut json = json!(view);
     if let (Value::Object(fields), false) = (&mut json, candidates.is_empty()) {
         fields.insert("candidates".to_owned(), json!(candidates));
     }
-    context.out.result(&json, || lines(context, view, candidates));
+    context.out.result(&json, || lines(context, view, candidates, now));
 }
 
 /// The case in lines.
-pub fn lines(context: &Context, view: &CaseView, candidates: &[RankedShop]) -> Vec<String> {
+pub fn lines(
+    context: &Context,
+    view: &CaseView,
+    candidates: &[RankedShop],
+    now: Instant,
+) -> Vec<String> {
     let out = &context.out;
     let state: Option<State> = view.state.parse().ok();
     let label = state.map_or("", |state| texts::state(state, out.lang()));
@@ -224,7 +233,7 @@ pub fn lines(context: &Context, view: &CaseView, candidates: &[RankedShop]) -> V
         let (at, phone, by) = (callback.due_at, &callback.phone_masked, &callback.by);
         lines.push(format!("  {}  {at}  {phone}  {by}", out.pick("折り返し", "call back")));
     }
-    if let Some(say) = sentence(context, view) {
+    if let Some(say) = sentence(context, view, now) {
         lines.push(format!("{}  {say}", out.pick("ご案内", "Say")));
     }
     lines
@@ -259,19 +268,9 @@ fn evidence(context: &Context, view: &CaseView, lines: &mut Vec<String>) {
 const DECLINING: [Reason; 3] = [Reason::NoSettlement, Reason::AlreadyRestored, Reason::NotOverpaid];
 
 /// What to say to the caller.
-fn sentence(context: &Context, view: &CaseView) -> Option<String> {
-    let campaign = &context.settings.campaign;
+fn sentence(context: &Context, view: &CaseView, now: Instant) -> Option<String> {
     let reason: Reason = view.reasons.first()?.parse().ok()?;
-    let expires = view.coupon.as_ref().and_then(|coupon| coupon.expires_on.parse().ok());
-    let spoken = Spoken {
-        over: view.over.map(Yen::new),
-        restorable: Some(Yen::new(view.restorable)),
-        restored: Some(Yen::new(view.restored)),
-        expires: if view.restored > 0 { expires } else { Some(campaign.extended_expiry) },
-        balance: view.coupon.as_ref().map(|coupon| Yen::new(coupon.balance)),
-        apply_by: Some(campaign.deadlines.apply_by),
-        case: view.case.as_deref().and_then(|id| id.parse().ok()),
-    };
+    let spoken = spoken(view, &context.settings, now);
     let outcome = match view.state.parse().ok()? {
         // The records agree by now, but it is for a supervisor to say so.
         State::Review if reason == Reason::Matched => texts::Outcome::Supervisor,

@@ -242,7 +242,7 @@ impl Story<'_> {
     /// Prints a case and keeps it.
     fn shown(&mut self, view: CaseView) -> Result<CaseId, Failure> {
         if !self.context.out.json() {
-            for line in lines(self.context, &view, &[]) {
+            for line in lines(self.context, &view, &[], self.office.now()) {
                 self.context.out.raw(&format!("   {line}"));
             }
         }

@@ -22,19 +22,6 @@ impl Place {
     /// Every place.
     pub const ALL: [Self; 6] =
         [Self::SignIn, Self::Call, Self::Queue, Self::Case, Self::Board, Self::Over];
-
-    /// Its name among the texts.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::Call => "call",
-            Self::Queue => "queue",
-            Self::Case => "case",
-            Self::Board => "board",
-            Self::Over => "over",
-        }
-    }
 }
 
 /// One line of the table.

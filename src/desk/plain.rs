@@ -224,7 +224,7 @@ fn describe_case(state: &State, view: &CaseView) -> Vec<String> {
         }
     }
     lines.extend(evidence_text(state, view));
-    let said = saying::of_case(view, &state.settings, lang);
+    let said = saying::of_case(view, &state.settings, state.now, lang);
     lines.push(format!("{}: {said}", texts::word("call.say", lang)));
     lines
 }

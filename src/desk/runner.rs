@@ -68,6 +68,8 @@ struct Hands {
     shops: Arc<OnceCell<Arc<Shops>>>,
     messages: mpsc::Sender<Msg>,
     drafts: Drafts,
+    /// Held while drafts are written: an older one must never come after a newer.
+    keeping: Arc<tokio::sync::Mutex<()>>,
     lang: Lang,
 }
 
@@ -97,6 +99,7 @@ impl Runner {
             shops: Arc::default(),
             messages,
             drafts: Drafts::default(),
+            keeping: Arc::default(),
             lang,
         };
         let (draft_typed, typed) = watch::channel(());
@@ -189,7 +192,9 @@ async fn keep_drafts(hands: Hands, mut typed: watch::Receiver<()>) {
             tokio::time::sleep(DRAFT_PAUSE).await;
         }
         typed.borrow_and_update();
-        hands.keep_drafts().await;
+        if let Err(error) = hands.keep_drafts().await {
+            tracing::warn!(%error, "a draft could not be kept");
+        }
         if !open {
             return;
         }
@@ -242,14 +247,21 @@ fn answered<T>(result: Result<T, OfficeError>) -> Answered<T> {
 }
 
 impl Hands {
-    /// Keeps what has been typed and is not kept yet.
-    async fn keep_drafts(&self) {
+    /// Keeps what has been typed and is not kept yet. What could not be kept is tried again
+    /// the next time, unless something newer was typed.
+    async fn keep_drafts(&self) -> Result<(), OfficeError> {
+        let _keeping = self.keeping.lock().await;
         let newest = self.drafts.lock().map(|mut drafts| std::mem::take(&mut *drafts));
-        for (actor, draft) in newest.unwrap_or_default().into_values() {
+        let mut wrong = Ok(());
+        for (staff_id, (actor, draft)) in newest.unwrap_or_default() {
             if let Err(error) = self.office.keep_draft(&actor, draft.as_deref()).await {
-                tracing::warn!(%error, "a draft could not be kept");
+                if let Ok(mut drafts) = self.drafts.lock() {
+                    drafts.entry(staff_id).or_insert((actor, draft));
+                }
+                wrong = Err(error);
             }
         }
+        wrong
     }
 
     async fn answer(&self, request: u64, answer: Answer) {
@@ -365,22 +377,28 @@ impl Hands {
         crate::domain::text::for_terminal(&format!("{at}  {}  {what}  {text}", line.staff))
     }
 
+    /// A command is sent once its id is kept, and not before: whoever is killed in between
+    /// can ask for it again (specification, section 6).
     async fn write(&self, actor: &Actor, effect: Effect) {
         let office = &self.office;
         match effect {
             Effect::Open(request, open) => {
-                self.keep_drafts().await;
-                let opened = office.open_case(actor, open).await;
+                let opened = match self.keep_drafts().await {
+                    Ok(()) => office.open_case(actor, open).await,
+                    Err(error) => Err(error),
+                };
                 self.answer(request, Answer::Case(answered(opened.map(Box::new)))).await;
             }
             Effect::Act(request, case_id, act, sent) => {
-                self.keep_drafts().await;
                 let shown = Shown {
                     command_id: Some(sent.command_id),
                     version: sent.version,
                     evidence: sent.evidence.as_deref().map(EvidenceHash::from_hex),
                 };
-                let done = office.on_case(actor, &case_id, act, shown).await;
+                let done = match self.keep_drafts().await {
+                    Ok(()) => office.on_case(actor, &case_id, act, shown).await,
+                    Err(error) => Err(error),
+                };
                 self.answer(request, Answer::Case(answered(done.map(Box::new)))).await;
             }
             Effect::ActOnAll(request, cases, act) => {

@@ -4,6 +4,7 @@
 use crate::domain::case::State as CaseState;
 use crate::domain::number::InquiryNumber;
 use crate::domain::reason::Reason;
+use crate::domain::time::Instant;
 use crate::domain::yen::Yen;
 use crate::office::coupon::ClassA;
 use crate::office::view::CaseView;
@@ -12,23 +13,38 @@ use crate::texts::{self, Lang, Outcome, Spoken};
 use super::state::State;
 use super::state::call::{Check, Fact, Heard, Tried};
 
-/// The sentences for a case as it stands, or as opening it would make it.
+/// What of a case may be spoken at `now`. Balance and amounts only where the caller's facts
+/// agree; a last day that is over is named as such, and nothing is promised past it.
 #[must_use]
-pub fn of_case(view: &CaseView, settings: &crate::config::Settings, lang: Lang) -> String {
+pub fn spoken(view: &CaseView, settings: &crate::config::Settings, now: Instant) -> Spoken {
     let campaign = &settings.campaign;
     let coupon = view.coupon.as_ref();
-    let extended = campaign.extended_expiry;
-    let expires = coupon.and_then(|coupon| coupon.expires_on.parse().ok());
+    let in_force: Option<chrono::NaiveDate> =
+        coupon.and_then(|coupon| coupon.expires_on.parse().ok());
+    let last = in_force.map_or(campaign.extended_expiry, |day| day.max(campaign.extended_expiry));
+    let over = now.jst_day() > last;
     let agree = view.facts.all_match();
-    let spoken = Spoken {
+    Spoken {
         over: view.over.filter(|_| agree).map(Yen::new),
         restorable: Some(Yen::new(view.restorable)),
         restored: Some(Yen::new(view.restored)),
-        expires: Some(expires.map_or(extended, |day: chrono::NaiveDate| day.max(extended))),
+        expires: (!over).then_some(last),
+        ended: over.then_some(last),
         balance: coupon.filter(|_| agree).map(|coupon| Yen::new(coupon.balance)),
         apply_by: Some(campaign.deadlines.apply_by),
         case: view.case.as_deref().and_then(|case| case.parse().ok()),
-    };
+    }
+}
+
+/// The sentences for a case as it stands at `now`, or as opening it would make it.
+#[must_use]
+pub fn of_case(
+    view: &CaseView,
+    settings: &crate::config::Settings,
+    now: Instant,
+    lang: Lang,
+) -> String {
+    let spoken = spoken(view, settings, now);
     let outcome = |outcome| texts::outcome_say(outcome, &spoken, lang);
     let first: Option<Reason> = view.reasons.first().and_then(|code| code.parse().ok());
     let reason = |code: Option<Reason>| {
@@ -71,7 +87,7 @@ pub fn now(state: &State) -> String {
         return texts::outcome_say(Outcome::Unknown, &Spoken::default(), lang);
     }
     if let Some(view) = call.view() {
-        return of_case(view, &state.settings, lang);
+        return of_case(view, &state.settings, state.now, lang);
     }
     // What is refused is the operator's to read; the caller hears that it is looked into.
     if let Tried::Refused(_, _, live) = &call.tried {

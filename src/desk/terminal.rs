@@ -61,7 +61,7 @@ impl Begin {
     }
 }
 
-/// A name for this desk, for the seats: host and process.
+/// A name for this desk, for the seats: never the same twice.
 #[must_use]
 pub fn desk_id() -> String {
     format!("desk-{}", uuid::Uuid::now_v7())
@@ -131,6 +131,9 @@ pub async fn run<E: From<io::Error>>(
     let mut screen = Terminal::new(CrosstermBackend::new(output))?;
     let mut state = begin.state(Clock::real().now());
     state.ready = false;
+    if state.look.mouse {
+        execute!(screen.backend_mut(), EnableMouseCapture)?;
+    }
     draw(&mut screen, &state)?;
     let office = tokio::select! {
         office = opening => office?,

@@ -1,15 +1,13 @@
 //! Commands on a case: one decision each, made inside the transaction that writes it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::callback::checked_phone;
-use super::view::CaseView;
-use super::{acting, answered_before, not_in_state, reason_needed};
+use super::{acting, answered_before, not_in_state};
 use crate::config::Settings;
-use crate::domain::case::{Case, State, Who, allowed};
+use crate::domain::case::{Case, State};
 use crate::domain::evidence::{EvidenceHash, FieldHasher};
 use crate::domain::ids::{CaseId, SaleId};
 use crate::domain::number::InquiryNumber;
@@ -17,14 +15,21 @@ use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Permission, Role, StaffId};
 use crate::domain::time::Instant;
-use crate::domain::verification::{Afterwards, Award, Verification, afterwards, verify};
+use crate::domain::verification::{Verification, verify};
 use crate::domain::yen::Yen;
-use crate::store::changes::{Changes, Event};
-use crate::store::rows::{
-    CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow, OutboxRow,
-};
+use crate::store::rows::{CallbackRow, CaseRow, CaseSaleRow};
 use crate::store::snapshot::{Need, Snapshot};
 use crate::store::{Decision, Job, StoreError};
+
+mod decisions;
+mod links;
+mod writing;
+
+pub(super) use decisions::released;
+use decisions::{
+    answer, ask, decline, keep, not_own, note, put_back, reopen, reverse, shop_call, take, wait,
+    withdraw,
+};
 
 /// What is done to a case. Texts are checked when they come in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -376,191 +381,6 @@ impl CaseCommand {
             _ => Ok(()),
         }
     }
-
-    /// A supervisor links a sale of the shop.
-    fn link(&self, scene: &Scene<'_>, sale_id: &SaleId) -> Result<Drafted, StoreError> {
-        if scene.case.state != State::Review {
-            return Ok(Err(not_in_state(&scene.row.case_id, scene.case.state).into()));
-        }
-        if let Err(stop) = not_own(scene) {
-            return Ok(Err(stop));
-        }
-        let refuse = |code| Ok(Err(Refusal::new(code).with("sale", sale_id).into()));
-        let Some(sale) = &scene.seen.sale else {
-            return refuse(Code::SaleUnknown);
-        };
-        if scene.row.merchant_id.as_deref() != Some(sale.merchant_id.as_str()) {
-            return refuse(Code::SaleOfAnother);
-        }
-        if sale.inquiry_number.is_some() && sale.inquiry_number != scene.row.inquiry_number {
-            return refuse(Code::SaleOfAnother);
-        }
-        if let Some(case) = &scene.seen.sale_linked_to {
-            let refusal = Refusal::new(Code::SaleLinked).with("sale", sale_id).with("case", case);
-            return Ok(Err(refusal.into()));
-        }
-        let mut records = scene.seen.records.clone();
-        records.sales.retain(|known| known.sale_id != *sale_id);
-        records.sales.push(sale.to_domain(true)?);
-        let link = CaseSaleRow {
-            case_id: scene.row.case_id.clone(),
-            sale_id: sale_id.as_str().to_owned(),
-            linked_by: scene.actor.as_str().to_owned(),
-            linked_at: self.now.micros(),
-            unlinked_by: None,
-            unlinked_at: None,
-            linked_seq: 0,
-            audit_seq: 0,
-        };
-        self.relinked(scene, &records, link).map(Ok)
-    }
-
-    /// A supervisor takes a link back.
-    fn unlink(&self, scene: &Scene<'_>, sale_id: &SaleId) -> Result<Drafted, StoreError> {
-        if scene.case.state != State::Review {
-            return Ok(Err(not_in_state(&scene.row.case_id, scene.case.state).into()));
-        }
-        if let Err(stop) = not_own(scene) {
-            return Ok(Err(stop));
-        }
-        let link = scene.seen.links.iter().find(|link| link.sale_id == sale_id.as_str());
-        let Some(mut link) = link.cloned() else {
-            return Ok(Err(Refusal::new(Code::SaleNotLinked).with("sale", sale_id).into()));
-        };
-        let mut records = scene.seen.records.clone();
-        for sale in records.sales.iter_mut().filter(|sale| sale.sale_id == *sale_id) {
-            sale.linked_by_hand = false;
-        }
-        link.unlinked_by = Some(scene.actor.as_str().to_owned());
-        link.unlinked_at = Some(self.now.micros());
-        self.relinked(scene, &records, link).map(Ok)
-    }
-
-    /// The case after a link was made or taken back: still in review, with the sum that
-    /// follows.
-    fn relinked(
-        &self,
-        scene: &Scene<'_>,
-        records: &crate::domain::verification::Records,
-        link: CaseSaleRow,
-    ) -> Result<Draft, StoreError> {
-        let outcome = verify(&scene.case.claim, records, self.settings.campaign.outage)
-            .map_err(|error| damaged(scene.row, error))?;
-        let mut row = scene.row.clone();
-        take_outcome(&mut row, &outcome, State::Review);
-        let mut draft = Draft::new(row, json!({"sale": link.sale_id}));
-        draft.links.push(link);
-        draft.outcome = Some(outcome);
-        Ok(draft)
-    }
-
-    /// Brings the case up to date and refuses the command.
-    fn refreshed(&self, scene: &Scene<'_>, refusal: Refusal) -> Result<Decision, StoreError> {
-        let mut row = scene.row.clone();
-        let state = match scene.case.state {
-            State::Matched => scene.outcome.state,
-            state => state,
-        };
-        take_outcome(&mut row, &scene.outcome, state);
-        let detail = json!({"from": scene.row.state, "to": row.state});
-        let mut draft = Draft::new(row, detail);
-        draft.outcome = None;
-        let mut changes = self.finish(scene, draft)?;
-        changes.event.action = super::recheck::VERIFIED_AGAIN;
-        changes.event.staff_id = StaffId::system();
-        changes.command = None;
-        changes.refusal = Some(refusal);
-        Ok(Ok(changes))
-    }
-
-    /// Rows, instruction, audit event and answer of a draft.
-    fn finish(&self, scene: &Scene<'_>, mut draft: Draft) -> Result<Box<Changes>, StoreError> {
-        draft.row.version += 1;
-        let mut after = scene.seen.clone();
-        let event = Event::new(self.now, &scene.actor, self.act.action())
-            .on_case(self.case_id.clone())
-            .on_coupon(scene.seen.records.coupon.as_ref().map(|c| c.inquiry_number.clone()));
-        let mut changes = Changes::event(event);
-        if let Some(coupon) = &mut after.coupon {
-            self.move_money(&draft, coupon, &mut changes);
-        }
-        let mut outcome = draft.outcome.unwrap_or_else(|| scene.outcome.clone());
-        settle(&mut outcome, &draft.entries);
-        changes.links.extend(draft.links);
-        if draft.callback.is_some() {
-            after.callback.clone_from(&draft.callback);
-            changes.callback = draft.callback;
-        }
-        if let Value::Object(detail) = &mut draft.detail {
-            detail.insert("version".to_owned(), json!(draft.row.version));
-            if let Some(command_id) = &self.command_id {
-                detail.insert("command".to_owned(), json!(command_id));
-            }
-        }
-        changes.event.detail = draft.detail;
-        let view = CaseView::new(&draft.row, &outcome, &after)?;
-        changes.answer = serde_json::to_string(&view)
-            .map_err(|error| StoreError::Constraint(error.to_string()))?;
-        changes.command = self.command_id.as_ref().map(|command_id| CommandRow {
-            command_id: command_id.clone(),
-            staff_id: self.actor.as_str().to_owned(),
-            fingerprint: self.fingerprint(),
-            answer: changes.answer.clone(),
-            at: self.now.micros(),
-            audit_seq: 0,
-        });
-        changes.case = Some(draft.row);
-        Ok(Box::new(changes))
-    }
-
-    /// Ledger entries, extension and the instruction to the coupon system.
-    fn move_money(&self, draft: &Draft, coupon: &mut CouponRow, changes: &mut Changes) {
-        let at = self.now.micros();
-        let case_id = draft.row.case_id.clone();
-        for (line, (settlement_id, amount)) in (0_i64..).zip(&draft.entries) {
-            coupon.balance += amount;
-            changes.entries.push(EntryRow {
-                audit_seq: 0,
-                line,
-                inquiry_number: coupon.inquiry_number.clone(),
-                case_id: case_id.clone(),
-                settlement_id: settlement_id.clone(),
-                kind: if *amount > 0 { "restoration" } else { "reversal" }.to_owned(),
-                amount: *amount,
-                at,
-            });
-        }
-        let to_on = self.settings.campaign.extended_expiry.to_string();
-        if draft.extend && coupon.expires_on < to_on {
-            changes.extensions.push(ExtensionRow {
-                inquiry_number: coupon.inquiry_number.clone(),
-                audit_seq: 0,
-                from_on: coupon.expires_on.clone(),
-                to_on: to_on.clone(),
-                case_id: Some(case_id.clone()),
-                at,
-            });
-            coupon.expires_on = to_on;
-        }
-        if let Some(instruction) = draft.instruction {
-            let payload = json!({
-                "inquiry_number": coupon.inquiry_number,
-                "amount": draft.entries.iter().map(|(_, amount)| amount).sum::<i64>(),
-                "balance": coupon.balance,
-                "expires_on": coupon.expires_on,
-                "settlements": draft.entries,
-            });
-            changes.outbox.push(OutboxRow {
-                audit_seq: 0,
-                line: 0,
-                case_id,
-                inquiry_number: coupon.inquiry_number.clone(),
-                instruction: instruction.to_owned(),
-                payload: payload.to_string(),
-                at,
-            });
-        }
-    }
 }
 
 /// Writes what a verification came to into the case's row.
@@ -575,233 +395,4 @@ pub(super) fn take_outcome(row: &mut CaseRow, outcome: &Verification, state: Sta
 
 pub(super) fn damaged(row: &CaseRow, error: impl std::fmt::Display) -> StoreError {
     StoreError::Damaged { table: "cases", key: row.case_id.clone(), what: error.to_string() }
-}
-
-/// The settlements in the answer show what was put back.
-fn settle(outcome: &mut Verification, entries: &[(String, i64)]) {
-    for (settlement_id, amount) in entries {
-        for settlement in &mut outcome.settled_here {
-            if settlement.settlement_id.as_str() == settlement_id {
-                settlement.restored = Yen::new(settlement.restored.get() + amount);
-            }
-        }
-    }
-}
-
-/// Nobody approves or decides their own case.
-fn not_own(scene: &Scene<'_>) -> Result<(), Stop> {
-    if scene.actor == scene.case.opened_by {
-        return Err(Refusal::new(Code::OwnCase).with("case", &scene.row.case_id).into());
-    }
-    Ok(())
-}
-
-/// Moves the case along an arrow of section 5.
-fn moved(scene: &Scene<'_>, to: State, who: Who) -> Result<CaseRow, Stop> {
-    if !allowed(Some(scene.case.state), to, who) {
-        return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
-    }
-    let mut row = scene.row.clone();
-    row.state = to.as_str().to_owned();
-    row.restorable = 0;
-    row.question = None;
-    Ok(row)
-}
-
-/// Puts `awards` back. The caller has checked that it may be.
-fn put_back(
-    scene: &Scene<'_>,
-    awards: &[Award],
-    approved_by: Option<StaffId>,
-    reason: Option<&str>,
-) -> Draft {
-    let entries: Vec<(String, i64)> = awards
-        .iter()
-        .map(|award| (award.settlement_id.as_str().to_owned(), award.amount.get()))
-        .collect();
-    let amount: i64 = entries.iter().map(|(_, amount)| amount).sum();
-    let mut row = scene.row.clone();
-    row.state = State::Restored.as_str().to_owned();
-    row.restorable = 0;
-    row.restored += amount;
-    row.restored_by = Some(scene.actor.as_str().to_owned());
-    row.approved_by = approved_by.map(|id| id.as_str().to_owned());
-    row.decided_by = None;
-    row.question = None;
-    let detail = json!({
-        "from": scene.row.state, "to": row.state, "amount": amount, "settlements": entries,
-        "evidence": scene.row.evidence, "reason": reason,
-    });
-    let mut draft = Draft::new(row, detail);
-    draft.entries = entries;
-    draft.extend = true;
-    draft.instruction = Some("restore");
-    draft
-}
-
-fn decline(scene: &Scene<'_>, reason: &str) -> Drafted {
-    let reason = reason_needed(reason)?;
-    let mut row = moved(scene, State::Declined, Who::Supervisor)?;
-    not_own(scene)?;
-    row.decided_by = Some(scene.actor.as_str().to_owned());
-    Ok(Draft::new(row, json!({"from": scene.row.state, "to": "declined", "reason": reason})))
-}
-
-fn withdraw(scene: &Scene<'_>, now: Instant) -> Drafted {
-    let row = moved(scene, State::Withdrawn, Who::Operator)?;
-    let mut draft = Draft::new(row, json!({"from": scene.row.state, "to": "withdrawn"}));
-    draft.links = released(&scene.seen.links, &scene.actor, now);
-    Ok(draft)
-}
-
-/// The links of a case that has ended for good: its sales are free for another.
-pub(super) fn released(links: &[CaseSaleRow], by: &StaffId, now: Instant) -> Vec<CaseSaleRow> {
-    let released = |link: &CaseSaleRow| CaseSaleRow {
-        unlinked_by: Some(by.as_str().to_owned()),
-        unlinked_at: Some(now.micros()),
-        ..link.clone()
-    };
-    links.iter().map(released).collect()
-}
-
-fn note(scene: &Scene<'_>, text: &str) -> Drafted {
-    let text = reason_needed(text)?;
-    Ok(Draft::new(scene.row.clone(), json!({"text": text})))
-}
-
-fn shop_call(scene: &Scene<'_>, who: &str, text: &str) -> Drafted {
-    let (who, text) = (reason_needed(who)?, reason_needed(text)?);
-    if scene.case.state == State::Review {
-        not_own(scene)?;
-    }
-    Ok(Draft::new(scene.row.clone(), json!({"who": who, "text": text})))
-}
-
-fn ask(scene: &Scene<'_>, text: &str) -> Drafted {
-    let text = reason_needed(text)?;
-    if scene.case.state != State::Review {
-        return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
-    }
-    not_own(scene)?;
-    let mut row = scene.row.clone();
-    row.question = Some(text.clone());
-    Ok(Draft::new(row, json!({"text": text})))
-}
-
-fn answer(scene: &Scene<'_>, text: &str) -> Drafted {
-    let text = reason_needed(text)?;
-    if scene.case.question.is_none() {
-        return Err(Refusal::new(Code::NoQuestion).with("case", &scene.row.case_id).into());
-    }
-    let mut row = scene.row.clone();
-    row.question = None;
-    Ok(Draft::new(row, json!({"text": text})))
-}
-
-fn wait(scene: &Scene<'_>, reason: &str) -> Drafted {
-    let reason = reason_needed(reason)?;
-    let row = moved(scene, State::Waiting, Who::Supervisor)?;
-    not_own(scene)?;
-    Ok(Draft::new(row, json!({"from": scene.row.state, "to": "waiting", "reason": reason})))
-}
-
-/// `declined` → `review`, on new evidence: other records than it was declined on, or what
-/// the shop said on the telephone.
-fn reopen(scene: &Scene<'_>, reason: &str) -> Drafted {
-    let reason = reason_needed(reason)?;
-    let mut row = moved(scene, State::Review, Who::Supervisor)?;
-    if scene.outcome.evidence == scene.case.evidence && !scene.seen.shop_called_since {
-        return Err(Refusal::new(Code::NoNewEvidence).with("case", &scene.row.case_id).into());
-    }
-    if let Some(live) = &scene.seen.live_case {
-        return Err(Refusal::new(Code::LiveCase).with("case", live).into());
-    }
-    take_outcome(&mut row, &scene.outcome, State::Review);
-    row.decided_by = None;
-    Ok(Draft::new(row, json!({"from": scene.row.state, "to": "review", "reason": reason})))
-}
-
-/// Nobody judges their own approval, nor their own case.
-fn judges(scene: &Scene<'_>) -> Result<(), Stop> {
-    not_own(scene)?;
-    let own = [&scene.case.approved_by, &scene.case.restored_by]
-        .into_iter()
-        .any(|by| by.as_ref() == Some(&scene.actor));
-    if own {
-        return Err(Refusal::new(Code::OwnDecision).with("case", &scene.row.case_id).into());
-    }
-    Ok(())
-}
-
-fn keep(scene: &Scene<'_>, reason: &str) -> Drafted {
-    let reason = reason_needed(reason)?;
-    if scene.case.state != State::Contradicted {
-        return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
-    }
-    let mut row = moved(scene, State::Restored, Who::Supervisor)?;
-    judges(scene)?;
-    row.decided_by = Some(scene.actor.as_str().to_owned());
-    // Kept in the light of these records: only others raise the question again.
-    row.seen_evidence = scene.outcome.evidence.as_str().to_owned();
-    Ok(Draft::new(row, json!({"from": scene.row.state, "to": "restored", "reason": reason})))
-}
-
-/// `contradicted` → `reversed`: takes back what is not owed, at most the balance; the rest
-/// is written off.
-fn reverse(scene: &Scene<'_>, reason: &str) -> Result<Drafted, StoreError> {
-    let begun = reason_needed(reason).map_err(Stop::from).and_then(|reason| {
-        let row = moved(scene, State::Reversed, Who::Supervisor)?;
-        judges(scene)?;
-        Ok((reason, row))
-    });
-    let (reason, mut row) = match begun {
-        Ok(begun) => begun,
-        Err(stop) => return Ok(Err(stop)),
-    };
-    let state = afterwards(&scene.outcome, scene.case.restored)
-        .map_err(|error| damaged(scene.row, error))?;
-    let Afterwards::Contradicted { excess } = state else {
-        let refusal = Refusal::new(Code::NothingToReverse).with("case", &scene.row.case_id);
-        return Ok(Err(refusal.into()));
-    };
-    let balance = scene.seen.coupon.as_ref().map_or(0, |coupon| coupon.balance);
-    let mut left = excess.get().min(balance);
-    let written_off = excess.get() - left;
-    let mut put_back: BTreeMap<&str, i64> = BTreeMap::new();
-    for entry in &scene.seen.entries {
-        *put_back.entry(&entry.settlement_id).or_default() += entry.amount;
-    }
-    let mut entries = Vec::new();
-    for (settlement_id, amount) in put_back {
-        let part = amount.min(left);
-        if part > 0 {
-            entries.push((settlement_id.to_owned(), -part));
-            left -= part;
-        }
-    }
-    let taken: i64 = entries.iter().map(|(_, amount)| -amount).sum();
-    row.restored -= taken;
-    row.decided_by = Some(scene.actor.as_str().to_owned());
-    let detail = json!({
-        "from": scene.row.state, "to": "reversed", "reason": reason, "excess": excess.get(),
-        "taken_back": taken, "written_off": written_off,
-    });
-    let mut draft = Draft::new(row, detail);
-    draft.instruction = (taken > 0).then_some("reverse");
-    draft.entries = entries;
-    Ok(Ok(draft))
-}
-
-/// Another operator takes a live case over, with the number as the proof that the caller
-/// is on the line.
-fn take(scene: &Scene<'_>, number: &InquiryNumber) -> Drafted {
-    if !scene.case.state.is_live() {
-        return Err(not_in_state(&scene.row.case_id, scene.case.state).into());
-    }
-    if scene.case.claim.number != *number {
-        return Err(Refusal::new(Code::CaseUnknown).with("case", &scene.row.case_id).into());
-    }
-    let mut row = scene.row.clone();
-    row.held_by = scene.actor.as_str().to_owned();
-    Ok(Draft::new(row, json!({"from": scene.row.held_by, "to": scene.actor})))
 }

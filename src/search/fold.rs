@@ -10,7 +10,6 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::company;
-use super::sound::Sound;
 use super::variants::Variants;
 
 /// Characters of a text that are looked at; a name is shorter, a paste is not.
@@ -131,15 +130,6 @@ impl Folded {
 #[must_use]
 pub fn surface_key(text: &str) -> String {
     Folded::of(text).text()
-}
-
-/// The sound key of a text: one byte for each mora as it is heard. Long vowels, small tsu and the
-/// difference between small and large kana are gone, for a telephone does not carry them; latin
-/// letters are read as romaji, kanji count as "something unread", a company form is left out.
-#[must_use]
-pub fn sound_key(text: &str) -> Vec<u8> {
-    let sound = Sound::typed(text);
-    sound.without_company().unwrap_or(sound).codes
 }
 
 /// Hiragana, for katakana; anything else as it is.

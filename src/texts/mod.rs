@@ -23,4 +23,4 @@ pub use lang::{Lang, LangError};
 pub use outcomes::{Outcome, outcome_say};
 pub use reasons::{ReasonText, reason, reason_say};
 pub use refusals::{Sentence, refusal, refusal_table_markdown};
-pub use spoken::Spoken;
+pub use spoken::{Spoken, spoken_day, spoken_yen};

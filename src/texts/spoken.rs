@@ -18,6 +18,9 @@ pub struct Spoken {
     pub restored: Option<Yen>,
     /// The last day the coupon is valid, or will be.
     pub expires: Option<NaiveDate>,
+    /// The last day the coupon was valid, where that day is over: what is on it is then
+    /// received as points (announcement of 2023-03-03, section 2).
+    pub ended: Option<NaiveDate>,
     /// What is on the coupon. Only for a caller whose facts agree with the records.
     pub balance: Option<Yen>,
     /// The last day to apply for points on the special site.
@@ -34,6 +37,7 @@ impl Spoken {
             "restorable" => amount(self.restorable),
             "restored" => amount(self.restored),
             "balance" => self.balance.map(|yen| yen.to_string()),
+            "ended" => self.ended.map(|day| spoken_day(day, lang)),
             "expires" => self.expires.map(|day| spoken_day(day, lang)),
             "apply_by" => self.apply_by.map(|day| spoken_day(day, lang)),
             "case" => self.case.as_ref().map(ToString::to_string),
@@ -47,8 +51,16 @@ fn amount(yen: Option<Yen>) -> Option<String> {
     yen.filter(|yen| *yen > Yen::ZERO).map(|yen| yen.to_string())
 }
 
+/// An amount as it is said: `1,500円` or `1,500 yen`.
+#[must_use]
+pub fn spoken_yen(amount: i64, lang: Lang) -> String {
+    let amount = Yen::new(amount);
+    lang.pick(format!("{amount}円"), format!("{amount} yen"))
+}
+
 /// `3月31日` or `31 March`: a caller is told the day without its year.
-fn spoken_day(day: NaiveDate, lang: Lang) -> String {
+#[must_use]
+pub fn spoken_day(day: NaiveDate, lang: Lang) -> String {
     lang.pick(
         format!("{}月{}日", day.month(), day.day()),
         format!("{} {}", day.day(), month_en(day)),

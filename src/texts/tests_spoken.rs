@@ -12,6 +12,7 @@ pub(super) fn full() -> Spoken {
         restorable: Some(Yen::new(1_500)),
         restored: Some(Yen::new(1_500)),
         expires: chrono::NaiveDate::from_ymd_opt(2023, 3, 31),
+        ended: None,
         balance: Some(Yen::new(2_000)),
         apply_by: chrono::NaiveDate::from_ymd_opt(2023, 4, 30),
         case: "R-20230313-0001".parse().ok(),
@@ -34,7 +35,9 @@ fn every_reason_has_a_label_a_meaning_and_a_sentence_to_say() {
 #[test]
 fn every_outcome_has_a_sentence_to_say() {
     for (outcome, lang) in Outcome::ALL.iter().flat_map(|one| Lang::ALL.map(|lang| (*one, lang))) {
-        for spoken in [Spoken::default(), full(), Spoken { expires: None, ..full() }] {
+        let day = full().expires;
+        let late = Spoken { expires: None, ended: day, ..full() };
+        for spoken in [Spoken::default(), full(), Spoken { expires: None, ..full() }, late] {
             assert_sentence(&outcome_say(outcome, &spoken, lang), lang, outcome.as_str());
         }
     }
@@ -75,5 +78,19 @@ fn a_caller_whose_facts_differ_is_told_no_figure_of_the_record() {
         for lang in Lang::ALL {
             assert_eq!(reason_say(given, &full(), lang), reason(given, lang).say);
         }
+    }
+}
+
+/// 2023-03-31 23:59 is the last minute; whoever calls on 4/1 is promised no extension.
+#[test]
+fn past_the_last_day_nobody_is_promised_that_it_is_extended() {
+    let late = Spoken { expires: None, ended: full().expires, ..full() };
+    for outcome in [Outcome::Restored, Outcome::Waiting, Outcome::Supervisor] {
+        let ja = outcome_say(outcome, &late, Lang::Ja);
+        assert!(ja.contains("3月31日を過ぎて") && ja.contains("ポイント"), "{ja}");
+        assert!(!ja.contains("延長"), "{ja}");
+        let en = outcome_say(outcome, &late, Lang::En);
+        assert!(en.contains("expired on 31 March") && !en.contains("extend"), "{en}");
+        assert!(outcome_say(outcome, &full(), Lang::Ja).contains("延長"));
     }
 }

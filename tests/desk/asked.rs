@@ -75,7 +75,8 @@ fn text(effect: &Effect) -> Option<String> {
             let likely: Vec<&str> = likely.iter().map(|id| id.as_str()).collect();
             format!("shops {text} {prefecture} {likely:?}")
         }
-        Effect::Try(_, open) | Effect::Retry(_, open) => format!("try {}", opening(open)),
+        Effect::Try(_, open) => format!("try {}", opening(open)),
+        Effect::Retry(_, open) => format!("retry {}", opening(open)),
         Effect::Open(_, open) => format!("open {}", opening(open)),
         Effect::Act(_, case_id, act, sent) => {
             let evidence = sent.evidence.as_ref().map(|hash| format!(" on {hash}"));
@@ -87,7 +88,8 @@ fn text(effect: &Effect) -> Option<String> {
                 cases.iter().map(|(case_id, id)| format!("{case_id} {}", short(id))).collect();
             format!("all {act:?} {}", cases.join(", "))
         }
-        Effect::Show(_, case_id) | Effect::Reread(_, case_id) => format!("show {case_id}"),
+        Effect::Show(_, case_id) => format!("show {case_id}"),
+        Effect::Reread(_, case_id) => format!("reread {case_id}"),
         Effect::History(_, case_id) => format!("history {case_id}"),
         Effect::Reveal(_, case_id) => format!("reveal {case_id}"),
         Effect::Queue(_) => "queue".to_owned(),

@@ -67,7 +67,7 @@ fn a_case_that_was_read_before_it_changed_does_not_come_back() {
     let restoring = type_keys(&mut state, "<F5><Enter>");
     calls::done(&mut state, &restoring, "act", views::restored());
     let old = Answer::Shown(Ok(Box::new(views::opened())));
-    answer(&mut state, request(&reading, "show"), old);
+    answer(&mut state, request(&reading, "reread"), old);
     let case = state.call.case.as_ref().expect("a case");
     assert_eq!((case.state.as_str(), case.version), ("restored", 2));
 }

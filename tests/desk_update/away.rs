@@ -72,6 +72,18 @@ fn a_note_half_written_outlives_the_idle_lock() {
 }
 
 #[test]
+fn what_changed_behind_the_lock_is_read_when_the_password_is_given() {
+    let mut state = operator();
+    calls::opened(&mut state, views::under_review());
+    type_keys(&mut state, "<C-l>");
+    assert_eq!(asked(&happens(&mut state, Msg::Changed)), Vec::<String>::new(), "not while locked");
+    let effects = type_keys(&mut state, "correct horse<Enter>");
+    let back =
+        answer(&mut state, request(&effects, "sign-in"), welcome("op", Role::Operator, None));
+    assert!(asked(&back).contains(&format!("reread {}", views::CASE)), "{:?}", asked(&back));
+}
+
+#[test]
 fn esc_on_the_lock_signs_out_and_leaves_the_seat() {
     let mut state = operator();
     calls::matched(&mut state);

@@ -1,6 +1,6 @@
 //! What changes a case: asked once, sent once, and asked for again under the same id.
 
-use madoguchi::desk::msg::{Answer, Failed, Msg};
+use madoguchi::desk::msg::{Answer, Effect, Failed, Msg};
 use madoguchi::desk::state::State;
 
 use madoguchi::desk::state::over::{Confirm, Over};
@@ -115,7 +115,7 @@ fn evidence_that_has_changed_when_the_case_opens_is_refused_and_shown() {
     assert_eq!(asked(&restoring), [format!("act {CASE} Restore #3 on e-2")]);
     let changed = Failed::Refused(Refusal::new(Code::EvidenceChanged).with("case", CASE));
     let after = answer(&mut state, request(&restoring, "act"), Answer::Case(Err(changed)));
-    assert_eq!(asked(&after), [format!("show {CASE}")], "what stands there now");
+    assert_eq!(asked(&after), [format!("reread {CASE}")], "what stands there now");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_was_read_back_is_what_is_restored_even_if_the_records_change_meanwhile()
         },
         views::opened(),
     );
-    answer(&mut state, request(&reading, "show"), Answer::Shown(Ok(Box::new(news))));
+    answer(&mut state, request(&reading, "reread"), Answer::Shown(Ok(Box::new(news))));
     let effects = asked(&type_keys(&mut state, "<Enter>"));
     assert!(!effects.iter().any(|what| what.contains("e-2")), "unread evidence: {effects:?}");
 }
@@ -176,4 +176,24 @@ fn what_is_restored_already_is_not_to_be_handed_over() {
     calls::opened(&mut state, views::restored());
     type_keys(&mut state, "<F5>");
     assert!(!notice(&state).contains("F6"), "{}", notice(&state));
+}
+
+/// Whoever is killed between the two finds the id in the draft, and never a command of
+/// which nobody knows the id.
+#[test]
+fn the_ids_of_a_command_are_kept_before_it_is_sent() {
+    let mut state = operator();
+    calls::matched(&mut state);
+    let effects = type_keys(&mut state, "<F5><Enter>");
+    let kept = effects.iter().position(|effect| matches!(effect, Effect::KeepDraft(Some(_))));
+    let sent = effects.iter().position(|effect| matches!(effect, Effect::Open(..)));
+    assert!(kept.is_some() && kept < sent, "{effects:?}");
+    let Some(Effect::KeepDraft(Some(draft))) = kept.and_then(|at| effects.get(at)) else {
+        panic!("no draft in {effects:?}");
+    };
+    let Some(Effect::Open(_, open)) = sent.and_then(|at| effects.get(at)) else {
+        panic!("nothing sent in {effects:?}");
+    };
+    let id = open.command_id.as_deref().expect("an id");
+    assert!(draft.contains(id), "{id} is not in {draft}");
 }

@@ -194,6 +194,8 @@ fn written(state: &mut State, write: &Write, out: &mut Vec<Effect>) -> Result<()
             let what = if first.is_empty() && state.call.case.is_none() {
                 PendingWhat::Open
             } else if first.is_empty() {
+                // It is kept already; whoever pressed the key wants to know.
+                pending::tell_kept(state);
                 return Ok(());
             } else {
                 PendingWhat::Note(first)

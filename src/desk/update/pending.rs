@@ -10,7 +10,6 @@ use crate::domain::number::InquiryNumber;
 use crate::domain::refusal::{Code, Refusal};
 use crate::office::command::Act;
 use crate::office::view::CaseView;
-
 use crate::texts;
 
 use super::{call, failed_to, review};
@@ -147,12 +146,19 @@ pub fn answered(state: &mut State, answer: Answered<Box<CaseView>>, out: &mut Ve
             _ => {}
         }
     }
-    if opened_now && let Some(case) = state.call.case.as_ref().and_then(|c| c.case.clone()) {
-        state.tell(texts::worded("tell.kept", state.look.lang, &[("case", &case)]), false);
+    if opened_now {
+        tell_kept(state);
     }
     // A note written before the case was open goes along now.
     if let Some(note) = state.call.note.take() {
         begin(state, PendingWhat::Note(note), out);
+    }
+}
+
+/// Says that the case is kept, and under which number.
+pub fn tell_kept(state: &mut State) {
+    if let Some(case) = state.call.case.as_ref().and_then(|case| case.case.clone()) {
+        state.tell(texts::worded("tell.kept", state.look.lang, &[("case", &case)]), false);
     }
 }
 

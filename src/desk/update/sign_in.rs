@@ -133,6 +133,8 @@ pub fn answered(
     state.person = Some(signed_in.actor);
     if back {
         state.lift();
+        // Nothing was read behind the lock.
+        super::changed(state, out);
         return;
     }
     if let Some(draft) = signed_in.draft.and_then(|draft| serde_json::from_str(&draft).ok()) {

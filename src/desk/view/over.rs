@@ -162,8 +162,12 @@ pub fn restoring(pen: Pen<'_>) -> Vec<(String, Role)> {
     let number = state.call.number_asked().map(|number| saying::read_back(number, lang));
     let shop = view.merchant.as_ref().map(|merchant| merchant.name.clone());
     let expires: Option<chrono::NaiveDate> = coupon.expires_on.parse().ok();
-    let until = expires.map(|day| day.max(state.settings.campaign.extended_expiry));
-    let until = until.map(short_day).unwrap_or_default();
+    let last = expires.map(|day| day.max(state.settings.campaign.extended_expiry));
+    let until = last.map(short_day).unwrap_or_default();
+    // Past the last day nothing is extended, and nobody is told so.
+    let late = last.is_some_and(|last| state.now.jst_day() > last);
+    let said = texts::spoken_yen(view.restorable, lang);
+    let day = last.map(|last| texts::spoken_day(last, lang)).unwrap_or_default();
     let amount = yen(view.restorable);
     let balance = yen(coupon.balance);
     let after = yen(coupon.balance.saturating_add(view.restorable));
@@ -177,10 +181,17 @@ pub fn restoring(pen: Pen<'_>) -> Vec<(String, Role)> {
         ("balance", balance.as_str()),
         ("after", after.as_str()),
         ("to", pen.marks.to),
+        ("said", said.as_str()),
+        ("day", day.as_str()),
     ];
+    let (read_back, restore) = if late {
+        ("confirm.read-back-late", "confirm.restore-late")
+    } else {
+        ("confirm.read-back", "confirm.restore")
+    };
     vec![
-        (texts::worded("confirm.read-back", lang, &words), Role::Say),
-        (texts::worded("confirm.restore", lang, &words), Role::Money),
+        (texts::worded(read_back, lang, &words), Role::Say),
+        (texts::worded(restore, lang, &words), Role::Money),
         (texts::worded("confirm.change", lang, &words), Role::Text),
     ]
 }

@@ -251,7 +251,7 @@ fn case(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, open: &Open) {
         lines.push(Line::from(pen.span(pen.word("review.own-case"), Role::Bad)));
     }
     lines.push(Line::default());
-    let said = saying::of_case(view, &pen.state.settings, lang);
+    let said = saying::of_case(view, &pen.state.settings, pen.state.now, lang);
     for part in wrapped(&format!("{} {said}", pen.word("call.say")), width) {
         lines.push(Line::from(pen.span(part, Role::Dim)));
     }

@@ -87,7 +87,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        // A batch reads some ten thousand rows: the reader shall not stop at every fifty.
+        // A list has thousands of rows: the engine shall not stop at every fifty.
         .row_buffer_size(8192)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "FILE")

@@ -137,7 +137,9 @@ fn the_desk_speaks_english_to_who_asks_for_it() {
     desk.keys(key::ENTER);
     desk.wait_for("I have compared the shop's records and can confirm your case.");
     desk.keys(key::F5);
-    desk.wait_for("we restore ¥1,500 and extend the expiry to 23:59 on 3/31. Is that right?");
+    desk.wait_for(
+        "we restore 1,500 yen and extend the expiry to 23:59 on 31 March. Is that right?",
+    );
     desk.keys(key::ENTER);
     desk.wait_for("Your balance will then be 1,500 yen.");
     // The other language is one key away, and the call is where it was.

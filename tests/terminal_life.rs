@@ -8,7 +8,9 @@ mod common;
 mod terminal;
 
 use common::books::{number, opened};
-use terminal::typing::{draft, goes_on, half_typed, restored_once, restores, wait_for_draft};
+use terminal::typing::{
+    draft, goes_on, half_typed, restored_once, restores, takes_the_seat_and_goes_on, wait_for_draft,
+};
 use terminal::{Desk, PAID_IN_CASH, SMALLEST, USUAL, fits, key, office};
 
 #[test]
@@ -37,15 +39,7 @@ fn a_desk_that_is_killed_loses_at_most_the_last_moment() {
     assert!(!desk.ended().success());
 
     // Nobody has told the database that the seat is free: it is asked, and taken over.
-    let again = Desk::at(&office, USUAL);
-    again.sign_in("op");
-    again.wait_for("こちらに移りますか");
-    again.keys(key::ENTER);
-    again.wait_for("続きから始めます");
-    again.wait_for("› 若草堂");
-    again.keys("\t\t\t");
-    restores(&again);
-    restored_once(&office);
+    takes_the_seat_and_goes_on(&office);
 }
 
 #[test]

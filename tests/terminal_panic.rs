@@ -7,7 +7,7 @@
 mod common;
 mod terminal;
 
-use terminal::typing::{half_typed, restored_once, restores, wait_for_draft};
+use terminal::typing::{half_typed, takes_the_seat_and_goes_on, wait_for_draft};
 use terminal::{Desk, USUAL, key, office};
 
 #[test]
@@ -23,13 +23,5 @@ fn a_panic_gives_the_terminal_back_and_what_was_typed_is_there_again() {
     assert!(desk.shows("asked for by MADOGUCHI_PANIC_ON_KEY"), "{}", desk.screen());
 
     // Nobody stood up from the seat: it is asked about.
-    let again = Desk::at(&office, USUAL);
-    again.sign_in("op");
-    again.wait_for("こちらに移りますか");
-    again.keys(key::ENTER);
-    again.wait_for("続きから始めます");
-    again.wait_for("› 若草堂");
-    again.keys("\t\t\t");
-    restores(&again);
-    restored_once(&office);
+    takes_the_seat_and_goes_on(&office);
 }

@@ -62,3 +62,16 @@ pub fn restored_once(office: &Office) {
     drop(conn);
     office.audited();
 }
+
+/// … where the desk of before never left its seat: it is asked about, and taken over.
+pub fn takes_the_seat_and_goes_on(office: &Office) {
+    let desk = Desk::at(office, USUAL);
+    desk.sign_in("op");
+    desk.wait_for("こちらに移りますか");
+    desk.keys(key::ENTER);
+    desk.wait_for("続きから始めます");
+    desk.wait_for("› 若草堂");
+    desk.keys("\t\t\t");
+    restores(&desk);
+    restored_once(office);
+}

@@ -13,7 +13,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("texts", &["domain"]),
     ("config", &["domain", "texts"]),
     ("search", &[]),
-    ("records", &["domain"]),
+    ("records", &["domain", "search"]),
     ("store", &["domain", "records", "search"]),
     ("office", &["domain", "config", "records", "search", "store"]),
     ("sample", &[]),

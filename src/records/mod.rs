@@ -9,6 +9,7 @@
 //!   rows      cells to records               cells    one cell: amounts, ids, text
 //! spool       bad rows on their way to
 //! rejects     the file of the bad rows, beside the input
+//! dictionary  readings for names that come without one
 //! kind  record  bad_row  file_error          the vocabulary
 //! ```
 
@@ -16,6 +17,7 @@ mod bad_row;
 mod cells;
 mod columns;
 mod csv;
+pub mod dictionary;
 mod encoding;
 mod file_error;
 mod kind;

@@ -1,0 +1,105 @@
+use super::*;
+
+/// A dictionary of nine words in MeCab's source format.
+const WORDS: &str = "\
+上田,1,1,100,名詞,固有名詞,人名,姓,*,*,上田,ウエダ,ウエダ
+上田,1,1,400,名詞,固有名詞,人名,姓,*,*,上田,ウエタ,ウエタ
+上田,1,1,9000,名詞,固有名詞,地域,一般,*,*,上田,カミタ,カミタ
+食堂,1,1,100,名詞,一般,*,*,*,*,食堂,ショクドウ,ショクドー
+の,2,2,10,助詞,連体化,*,*,*,*,の,ノ,ノ
+屋,3,3,50,名詞,接尾,一般,*,*,*,屋,ヤ,ヤ
+宿,1,1,100,名詞,一般,*,*,*,*,宿,ヤド,ヤド
+\"」\",4,4,10,記号,括弧閉,*,*,*,*,」,」,」
+\",\",4,4,10,記号,読点,*,*,*,*,\",\",\",\",\",\"
+";
+const CHARACTERS: &str =
+    "DEFAULT 0 1 0\nSPACE 0 1 0\nKANJI 0 0 2\n0x0020 SPACE\n0x4E00..0x9FA5 KANJI\n";
+const UNKNOWN: &str = "DEFAULT,4,4,9000,記号,一般,*,*,*,*,*\nSPACE,4,4,10,記号,空白,*,*,*,*,*\nKANJI,1,1,9000,名詞,一般,*,*,*,*,*\n";
+
+fn matrix() -> String {
+    let mut matrix = String::from("5 5\n");
+    for left in 0..5 {
+        for right in 0..5 {
+            matrix += &format!("{left} {right} 0\n");
+        }
+    }
+    matrix
+}
+
+fn folder(encode: fn(&str) -> Vec<u8>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), encode(text)).expect("written");
+    };
+    write("Noun.csv", WORDS);
+    write("matrix.def", &matrix());
+    write("char.def", CHARACTERS);
+    write("unk.def", UNKNOWN);
+    folder
+}
+
+fn euc(text: &str) -> Vec<u8> {
+    encoding_rs::EUC_JP.encode(text).0.into_owned()
+}
+
+fn utf8(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+fn read(dictionary: &Dictionary, name: &str) -> String {
+    dictionary.reader().readings(name).unwrap_or_default()
+}
+
+#[test]
+fn a_name_is_read_word_by_word_in_either_encoding() {
+    for encode in [euc as fn(&str) -> Vec<u8>, utf8] {
+        let dictionary = Dictionary::open(folder(encode).path()).expect("a dictionary");
+        assert_eq!(read(&dictionary, "食堂の宿"), "ショクドウノ ヤド");
+        assert_eq!(read(&dictionary, "宿屋"), "ヤドヤ");
+        assert_eq!(read(&dictionary, "宿 食堂"), "ヤド ショクドウ");
+        assert_eq!(read(&dictionary, "宿」食堂"), "ヤド ショクドウ");
+    }
+}
+
+#[test]
+fn where_the_dictionary_is_unsure_it_says_both_and_leaves_the_unlikely_out() {
+    let dictionary = Dictionary::open(folder(euc).path()).expect("a dictionary");
+    assert_eq!(read(&dictionary, "上田食堂"), "ウエダ ショクドウ|ウエタ ショクドウ");
+}
+
+#[test]
+fn what_it_does_not_know_stays_as_it_is_written() {
+    let dictionary = Dictionary::open(folder(euc).path()).expect("a dictionary");
+    assert_eq!(read(&dictionary, "鱗食堂"), "鱗 ショクドウ");
+    assert_eq!(dictionary.reader().readings("鱗"), None);
+    assert_eq!(dictionary.reader().readings(""), None);
+    assert!(!read(&dictionary, "宿|宿").trim_matches('ヤ').contains('|'));
+    // Nobody's name is this long; it is answered all the same.
+    assert!(read(&dictionary, &"食堂".repeat(10_000)).chars().count() < 2_000);
+}
+
+#[test]
+fn what_is_no_dictionary_is_refused_with_the_file() {
+    let said = |folder: &Path| Dictionary::open(folder).expect_err("refused").to_string();
+    assert!(said(Path::new("/nonexistent")).starts_with("/nonexistent: cannot be read"));
+    let empty = tempfile::tempdir().expect("a folder");
+    assert!(said(empty.path()).contains("no words (*.csv)"));
+    let broken = |name: &str, content: &[u8]| {
+        let folder = folder(euc);
+        std::fs::write(folder.path().join(name), content).expect("written");
+        said(folder.path())
+    };
+    assert!(
+        broken("Noun.csv", b"a,1\n").contains("Noun.csv: is not in MeCab's source format: line 1")
+    );
+    assert!(broken("Noun.csv", &[0xff, 0xfe, 0x00]).contains("neither UTF-8 nor EUC-JP"));
+    assert!(broken("matrix.def", b"nonsense").contains("is not in MeCab's source format"));
+    // A word that names a row the matrix does not have.
+    assert!(
+        broken("Noun.csv", &euc("宿,9,9,1,名詞,一般,*,*,*,*,宿,ヤド,ヤド\n"))
+            .contains("is not in MeCab's source format")
+    );
+    let folder = folder(euc);
+    std::fs::remove_file(folder.path().join("unk.def")).expect("removed");
+    assert!(said(folder.path()).contains("unk.def: cannot be read"));
+}

@@ -17,13 +17,8 @@ const CHARACTERS: &str =
 const UNKNOWN: &str = "DEFAULT,4,4,9000,記号,一般,*,*,*,*,*\nSPACE,4,4,10,記号,空白,*,*,*,*,*\nKANJI,1,1,9000,名詞,一般,*,*,*,*,*\n";
 
 fn matrix() -> String {
-    let mut matrix = String::from("5 5\n");
-    for left in 0..5 {
-        for right in 0..5 {
-            matrix += &format!("{left} {right} 0\n");
-        }
-    }
-    matrix
+    let pairs = (0..5).flat_map(|left| (0..5).map(move |right| format!("{left} {right} 0\n")));
+    std::iter::once("5 5\n".to_owned()).chain(pairs).collect()
 }
 
 fn folder(encode: fn(&str) -> Vec<u8>) -> tempfile::TempDir {

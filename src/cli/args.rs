@@ -106,6 +106,13 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
         limit: u8,
     },
+    /// Says how a shop is read: for a supervisor
+    Reading {
+        /// The merchant's id
+        merchant: String,
+        /// In kana; several readings are separated by |
+        kana: String,
+    },
     /// Cases: opening, deciding, restoring
     #[command(subcommand)]
     Case(CaseCommand),

@@ -12,6 +12,7 @@ use super::{Context, Done, Failure};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text;
 use crate::office::import::{ImportEnd, ImportProgress, ImportReport, ImportRequest, RejectedRows};
+use crate::office::reading::{NoDictionary, Readings};
 use crate::records::Kind;
 
 /// Imports one file.
@@ -59,15 +60,66 @@ fn done(context: &Context, report: &ImportReport) {
         ));
     }
     let ImportReport { read, imported, unchanged, rechecked, .. } = *report;
-    let json = json!({
+    let mut json = json!({
         "read": read, "imported": imported, "unchanged": unchanged, "rejected": 0,
         "rechecked": rechecked,
     });
+    if let Some(readings) = &report.readings {
+        json["readings"] = json!({"made": readings.made, "unread": readings.unread});
+        unread(context, readings);
+    }
     out.result(&json, || {
         let ja = format!("{read}行を読み、{imported}行を取り込みました（変更なし {unchanged}行、再照合 {rechecked}件）。");
         let en = format!("{read} rows read, {imported} imported, {unchanged} unchanged; {rechecked} cases verified again.");
         vec![out.pick(&ja, &en).to_owned()]
     });
+}
+
+/// Says how many shops can hardly be found by what is heard, and what helps.
+fn unread(context: &Context, readings: &Readings) {
+    let (out, made, unread) = (&context.out, readings.made, readings.unread);
+    if made > 0 {
+        let ja = format!("読み仮名のない{made}件のお店に、辞書で読みを付けました。");
+        let en = format!("{made} shops without a reading were given one by the dictionary.");
+        out.say(out.pick(&ja, &en));
+    }
+    if unread == 0 {
+        return;
+    }
+    let ja = format!(
+        "注意: 読みの分からないお店が{unread}件あります。漢字で入力すれば見つかりますが、\
+         聞いた音（かな・ローマ字）では見つかりにくくなります。"
+    );
+    let en = format!(
+        "Note: nothing says how {unread} shops are read. They are found by their kanji, but \
+         hardly by their sound (kana, romaji)."
+    );
+    out.say(out.pick(&ja, &en));
+    let (ja, en) = match &readings.trouble {
+        Some(NoDictionary::NotNamed) => (
+            "  設定の [search] dictionary に辞書の場所（Debianでは mecab-ipadic の \
+             /usr/share/mecab/dic/ipadic）を書き、同じファイルをもう一度取り込んでください。"
+                .to_owned(),
+            "  Name a dictionary in the settings, [search] dictionary (Debian's mecab-ipadic: \
+             /usr/share/mecab/dic/ipadic), and import the same file again."
+                .to_owned(),
+        ),
+        Some(NoDictionary::Unusable(what, what_ja)) => (
+            format!(
+                "  辞書が使えません: {what_ja}。直して、同じファイルをもう一度取り込んでください。"
+            ),
+            format!(
+                "  The dictionary cannot be used: {what}. Mend it and import the same file again."
+            ),
+        ),
+        None => (
+            "  辞書にない名前です。SVが端末か madoguchi reading で読みを入力できます。".to_owned(),
+            "  The dictionary does not know them. A supervisor can say how they are read, at the \
+             desk or with madoguchi reading."
+                .to_owned(),
+        ),
+    };
+    out.say(out.pick(&ja, &en));
 }
 
 fn rejected(context: &Context, request: &ImportRequest, rows: &RejectedRows) {

@@ -27,6 +27,7 @@ mod password;
 mod pictures;
 mod read;
 mod records;
+mod shop;
 mod staff;
 
 /// Where the database is, if nothing says otherwise.
@@ -193,8 +194,9 @@ async fn dispatch(context: &Context, command: Command) -> Done {
         Command::Coupon { number } => records::coupon(context, &number).await,
         Command::Shop { text, stdin, prefecture, limit } => {
             let text = if stdin { None } else { text };
-            records::shop(context, text, prefecture, limit.into()).await
+            shop::find(context, text, prefecture, limit.into()).await
         }
+        Command::Reading { merchant, kana } => shop::correct(context, &merchant, &kana).await,
         Command::Case(command) => case::run(context, command).await,
         Command::Recheck => records::recheck(context).await,
         Command::Extend { dry_run } => records::extend(context, dry_run).await,

@@ -1,6 +1,6 @@
-//! Coupons, shops, class A, re-verification and the audit trail.
+//! Coupons, class A, re-verification and the audit trail.
 
-use std::io::{BufRead as _, BufWriter, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use serde_json::json;
@@ -12,13 +12,8 @@ use crate::domain::text;
 use crate::domain::time::Instant;
 use crate::domain::yen::Yen;
 use crate::office::coupon::{ClassA, coupon_json};
-use crate::office::shop::Shops;
 use crate::sample::{self, Plan};
-use crate::search::Scratch;
 use crate::store::CouponFile;
-
-/// The longest line that `shop --stdin` takes as a query.
-const MAX_QUERY_BYTES: usize = 64 * 1024;
 
 /// `coupon NUMBER`.
 pub async fn coupon(context: &Context, number: &str) -> Done {
@@ -73,62 +68,6 @@ fn coupon_lines(context: &Context, file: &CouponFile, class_a: ClassA) -> Vec<St
         lines.push(format!("  {what}  {}  {}  {}", case.case_id, case.state, case.reasons));
     }
     lines
-}
-
-/// `shop TEXT` and `shop --stdin`.
-pub async fn shop(
-    context: &Context,
-    text: Option<String>,
-    prefecture: Option<String>,
-    limit: usize,
-) -> Done {
-    let prefecture = prefecture.map(|said| context.prefecture(&said)).transpose()?;
-    let shops = signed_in(context, async |office, actor| Ok(office.shops(actor).await?)).await?;
-    let mut scratch = Scratch::default();
-    let Some(text) = text else {
-        return shops_of_lines(context, &shops, prefecture, limit, &mut scratch);
-    };
-    let found = shops.find(&text, prefecture, limit, &mut scratch);
-    context.out.result(&json!({"shops": found}), || {
-        found
-            .iter()
-            .map(|shop| {
-                let kana = if shop.kana.is_empty() { "" } else { &shop.kana };
-                format!(
-                    "{:.3}  {}  {}  {kana}  {}",
-                    shop.score, shop.merchant_id, shop.name, shop.prefecture
-                )
-            })
-            .collect()
-    });
-    Ok(())
-}
-
-/// One query a line, one line of JSON each, the index built once.
-fn shops_of_lines(
-    context: &Context,
-    shops: &Shops,
-    prefecture: Option<crate::domain::prefecture::Prefecture>,
-    limit: usize,
-    scratch: &mut Scratch,
-) -> Done {
-    let mut stdin = std::io::stdin().lock();
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let read = std::io::Read::take(&mut stdin, MAX_QUERY_BYTES as u64)
-            .read_until(b'\n', &mut line)
-            .map_err(|error| unreadable("-", &error))?;
-        if read == 0 {
-            return Ok(());
-        }
-        let query = String::from_utf8_lossy(&line);
-        let query = query.trim_end_matches(['\r', '\n']);
-        let begun = std::time::Instant::now();
-        let found = shops.find(query, prefecture, limit, scratch);
-        let ms = (begun.elapsed().as_secs_f64() * 1_000_000.0).round() / 1000.0;
-        context.out.raw(&json!({"query": query, "ms": ms, "shops": found}).to_string());
-    }
 }
 
 /// `recheck`.
@@ -228,7 +167,7 @@ pub fn write_sample(
     Ok(rows.into())
 }
 
-fn unreadable(file: &str, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Failure {
     let refusal = Refusal::new(Code::FileUnreadable);
     Failure::Office(refusal.with("file", file).with("what", error).into())
 }

@@ -1,5 +1,7 @@
 //! From the file to the settings: what stands at its top.
 
+use std::path::PathBuf;
+
 use regex::Regex;
 
 use crate::domain::campaign::Guards;
@@ -17,7 +19,7 @@ use super::value::Entry;
 
 /// The longest pattern that is taken, in characters.
 const MAX_PATTERN_CHARS: usize = 200;
-/// The longest URL of a database, in characters.
+/// The longest URL of a database or place of a folder, in characters.
 const MAX_URL_CHARS: usize = 2_000;
 /// A lock or its window lasts a day at most.
 const MAX_MINUTES: i64 = 1_440;
@@ -37,6 +39,12 @@ pub(super) fn settings(page: &Page<'_>, raw: &Raw) -> Result<Settings, ConfigErr
             .language
             .as_ref()
             .map(|leaf| language(&Entry::new(page, "language", leaf)))
+            .transpose()?,
+        dictionary: raw
+            .search
+            .as_ref()
+            .and_then(|search| search.dictionary.as_ref())
+            .map(|leaf| folder(&Entry::new(page, "search.dictionary", leaf)))
             .transpose()?,
         desk: raw
             .desk
@@ -77,6 +85,18 @@ fn language(entry: &Entry<'_>) -> Result<Lang, ConfigError> {
     entry.text()?.parse().map_err(|_| {
         entry.wrong("\"ja\" または \"en\" でなければなりません", "this must be \"ja\" or \"en\"")
     })
+}
+
+/// Whether anything is there is asked when it is needed: a desk needs no dictionary.
+fn folder(entry: &Entry<'_>) -> Result<PathBuf, ConfigError> {
+    let written = PathBuf::from(entry.line_of_text(MAX_URL_CHARS)?);
+    if written.is_absolute() {
+        return Ok(written);
+    }
+    Err(entry.wrong(
+        "/ で始まるフォルダーの場所でなければなりません",
+        "this must be the place of a folder, beginning with /",
+    ))
 }
 
 /// The value is never repeated: it may hold a password.

@@ -59,7 +59,14 @@ pub(super) struct Raw {
     pub number_pattern: Leaf,
     pub look_up_throttle: Table<Throttle>,
     pub campaign: Table<Campaign>,
+    pub search: Option<Table<Search>>,
     pub desk: Option<Table<Desk>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Search {
+    pub dictionary: Option<Leaf>,
 }
 
 #[derive(Deserialize)]

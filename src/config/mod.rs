@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::campaign::{Campaign, Guards};
 use crate::domain::number::NumberPattern;
@@ -52,6 +52,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// The language, if the file says so; `--lang` comes first, `LANG` last.
     pub language: Option<Lang>,
+    /// The folder of the dictionary that an import reads names with, if there is one.
+    pub dictionary: Option<PathBuf>,
     /// How the terminal desk looks and which keys do what.
     pub desk: DeskSettings,
 }
@@ -65,6 +67,7 @@ impl fmt::Debug for Settings {
             .field("number_pattern", &self.number_pattern)
             .field("database", &self.database.as_ref().map(|_| "…"))
             .field("language", &self.language)
+            .field("dictionary", &self.dictionary)
             .field("desk", &self.desk)
             .finish()
     }

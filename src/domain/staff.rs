@@ -102,6 +102,8 @@ pub enum Permission {
     ReadEverything,
     /// List the shops that were heard.
     FindShops,
+    /// Say how a shop is read.
+    CorrectReadings,
     /// Write a note on a case.
     WriteNotes,
     /// Import record files.
@@ -128,6 +130,7 @@ pub const fn may(role: Role, what: Permission) -> bool {
                 | P::DecideReviews
                 | P::ReadEverything
                 | P::FindShops
+                | P::CorrectReadings
                 | P::WriteNotes
                 | P::RunCampaign
                 | P::Recheck

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 
+use super::reading::Readings;
 use super::{Actor, Office, OfficeError, Result};
 use crate::config::Settings;
 use crate::domain::refusal::{Code, Refusal};
@@ -42,7 +43,7 @@ pub struct ImportRequest {
 }
 
 /// What an import came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportReport {
     /// Rows read.
     pub read: u64,
@@ -52,6 +53,8 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Cases verified again.
     pub rechecked: u64,
+    /// What giving readings to shops came to, where shops were imported.
+    pub readings: Option<Readings>,
     /// The last row has no line end: the file may have been cut off there.
     pub unended_last_line: bool,
 }
@@ -130,6 +133,9 @@ impl Office {
         match end {
             ImportEnd::Done(mut report) => {
                 report.rechecked = self.verify_again().await?.verified;
+                if request.kind == Kind::Merchants {
+                    report.readings = Some(self.make_readings().await?);
+                }
                 Ok(ImportEnd::Done(report))
             }
             ImportEnd::Rejected(rows) => {
@@ -217,6 +223,7 @@ fn ended(
             imported: *imported,
             unchanged: *unchanged,
             rechecked: 0,
+            readings: None,
             unended_last_line: reading.summary.unended_last_line,
         }))),
         Imported::Rejected(_) => {

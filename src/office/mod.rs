@@ -24,6 +24,7 @@ pub mod draft;
 pub mod extend;
 pub mod history;
 pub mod import;
+pub mod reading;
 pub mod recheck;
 pub mod seat;
 pub mod shop;
@@ -32,6 +33,7 @@ pub mod view;
 pub mod watch;
 
 use clock::Clock;
+use shop::ShopsCache;
 use watch::WatchCache;
 
 /// Why the office did not do it.
@@ -99,6 +101,7 @@ pub struct Office {
     /// What time it is.
     pub(crate) clock: Clock,
     watched: WatchCache,
+    shops: ShopsCache,
 }
 
 impl Office {
@@ -109,7 +112,13 @@ impl Office {
     /// What the store answers.
     pub async fn open(store: Arc<dyn Store>, settings: Arc<Settings>) -> Result<Self> {
         let info = store.info().await?;
-        Ok(Self { clock: Clock::of(&info), store, settings, watched: WatchCache::default() })
+        Ok(Self {
+            clock: Clock::of(&info),
+            store,
+            settings,
+            watched: WatchCache::default(),
+            shops: ShopsCache::default(),
+        })
     }
 
     /// What time it is in this office.
@@ -144,6 +153,14 @@ impl Office {
         let outage = self.settings.campaign.outage;
         (outage.from().micros(), outage.until().micros())
     }
+}
+
+/// Work for a core, beside everything that waits for the store.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StoreError::Unreachable(error.to_string()).into())
 }
 
 /// A decision made of a function.

@@ -1,15 +1,16 @@
 //! Shops: which one was heard.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
 
-use super::{Actor, Office, Result};
+use super::{Actor, Office, Result, off_the_runtime};
 use crate::domain::ids::MerchantId;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::staff::Permission;
 use crate::search::fold::surface_key;
 use crate::search::{Index, Query, Scratch, Shop};
+use crate::store::{ShopRow, ShopsStamp};
 
 /// How many candidates are named where a shop is not unambiguous.
 const CANDIDATES: usize = 5;
@@ -23,8 +24,10 @@ pub struct RankedShop {
     pub merchant_id: String,
     /// 店舗名.
     pub name: String,
-    /// フリガナ.
+    /// How it is read, the likeliest way; empty where nothing says so.
     pub kana: String,
+    /// Where that comes from: `record`, `dictionary`, `corrected` or `none`.
+    pub kana_source: &'static str,
     /// 都道府県.
     pub prefecture: &'static str,
     /// 0 to 1.
@@ -41,7 +44,29 @@ pub struct RankedShop {
 /// The shops of the campaign, ready to be searched. Shared by every desk of a process.
 pub struct Shops {
     index: Index,
-    shops: Vec<crate::store::ShopRow>,
+    rows: Vec<ShopRow>,
+    stamp: ShopsStamp,
+}
+
+/// The shops as they were last read. Whoever searches goes on with what is there while they
+/// are read anew.
+#[derive(Default)]
+pub(super) struct ShopsCache {
+    current: RwLock<Option<Arc<Shops>>>,
+    /// Held while they are read: of many desks one does it.
+    reading: tokio::sync::Mutex<()>,
+}
+
+impl ShopsCache {
+    fn get(&self) -> Option<Arc<Shops>> {
+        self.current.read().ok()?.clone()
+    }
+
+    fn put(&self, shops: Arc<Shops>) {
+        if let Ok(mut current) = self.current.write() {
+            *current = Some(shops);
+        }
+    }
 }
 
 impl Shops {
@@ -78,11 +103,12 @@ impl Shops {
         let ranked = self.index.search(&query, scratch).into_iter();
         ranked
             .filter_map(|hit| {
-                let shop = self.shops.get(usize::try_from(hit.shop).ok()?)?;
+                let shop = self.rows.get(usize::try_from(hit.shop).ok()?)?;
                 Some(RankedShop {
                     merchant_id: shop.merchant_id.clone(),
                     name: shop.name.clone(),
-                    kana: shop.kana.clone(),
+                    kana: shop.kana.split('|').next().unwrap_or_default().to_owned(),
+                    kana_source: shop.kana_source.as_str(),
                     prefecture: Prefecture::from_code(shop.prefecture).map_or("", Prefecture::name),
                     score: (hit.score * 1000.0).round() / 1000.0,
                     address: shop.address.clone(),
@@ -94,7 +120,7 @@ impl Shops {
 
     /// Where a merchant stands among the shops, which the store gives in order of their ids.
     fn position(&self, id: &MerchantId) -> Option<u32> {
-        let found = self.shops.binary_search_by(|shop| shop.merchant_id.as_str().cmp(id.as_str()));
+        let found = self.rows.binary_search_by(|shop| shop.merchant_id.as_str().cmp(id.as_str()));
         found.ok().and_then(|at| u32::try_from(at).ok())
     }
 }
@@ -109,26 +135,58 @@ pub enum Heard {
 }
 
 impl Office {
-    /// Builds the index of all shops.
+    /// All shops, ready to be searched: read at the first call, shared from then on.
     ///
     /// # Errors
     /// `NOT_ALLOWED`, or what the store answers.
     pub async fn shops(&self, actor: &Actor) -> Result<Arc<Shops>> {
         actor.must(Permission::FindShops)?;
+        if let Some(shops) = self.shops.get() {
+            return Ok(shops);
+        }
+        let _reading = self.shops.reading.lock().await;
+        match self.shops.get() {
+            Some(shops) => Ok(shops),
+            None => self.read_shops().await,
+        }
+    }
+
+    /// Reads the shops anew where an import or a corrected reading has changed them since
+    /// they were read; says whether it has. Searches go on with the old ones meanwhile.
+    /// Where nobody has asked for shops yet, nothing is read.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn refresh_shops(&self) -> Result<bool> {
+        if self.shops.get().is_none() {
+            return Ok(false);
+        }
+        let _reading = self.shops.reading.lock().await;
+        let stamp = self.store.shops_stamp().await?;
+        if self.shops.get().is_some_and(|shops| shops.stamp == stamp) {
+            return Ok(false);
+        }
+        self.read_shops().await?;
+        Ok(true)
+    }
+
+    async fn read_shops(&self) -> Result<Arc<Shops>> {
+        // Before the rows: what comes in between is read again.
+        let stamp = self.store.shops_stamp().await?;
         let rows = self.store.shops().await?;
-        let shops = rows
-            .iter()
-            .map(|row| Shop {
+        let built = off_the_runtime(move || {
+            let shop = |row: &ShopRow| Shop {
                 id: row.merchant_id.clone(),
                 name: row.name.clone(),
                 kana: row.kana.clone(),
                 prefecture: row.prefecture,
-            })
-            .collect();
-        let index = tokio::task::spawn_blocking(move || Index::build(shops))
-            .await
-            .map_err(|error| crate::store::StoreError::Unreachable(error.to_string()))?;
-        Ok(Arc::new(Shops { index, shops: rows }))
+            };
+            let index = Index::build(rows.iter().map(shop).collect());
+            Shops { index, rows, stamp }
+        });
+        let shops = Arc::new(built.await?);
+        self.shops.put(Arc::clone(&shops));
+        Ok(shops)
     }
 
     /// The one merchant that was heard, or the nearest (specification, section 7).

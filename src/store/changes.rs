@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, OutboxRow,
-    Row, StaffRow,
+    ReadingRow, Row, StaffRow,
 };
 use crate::domain::ids::CaseId;
 use crate::domain::number::InquiryNumber;
@@ -92,6 +92,8 @@ pub struct Changes {
     pub outbox: Vec<OutboxRow>,
     /// A call-back that was promised.
     pub callback: Option<CallbackRow>,
+    /// A reading of a shop that was corrected.
+    pub reading: Option<ReadingRow>,
     /// The command and its first answer.
     pub command: Option<CommandRow>,
     /// A member of staff, new or changed.
@@ -115,6 +117,7 @@ impl Changes {
             links: Vec::new(),
             outbox: Vec::new(),
             callback: None,
+            reading: None,
             command: None,
             staff: None,
             answer: "{}".to_owned(),
@@ -150,6 +153,10 @@ impl Changes {
             wrote.push(row.note());
         }
         if let Some(row) = &mut self.callback {
+            row.audit_seq = seq;
+            wrote.push(row.note());
+        }
+        if let Some(row) = &mut self.reading {
             row.audit_seq = seq;
             wrote.push(row.note());
         }

@@ -24,12 +24,13 @@ use changes::{Changes, Event};
 use desks::Desks;
 use import::{ImportBegin, ImportSession};
 use rows::{
-    AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, SettlementRow, StaffRow,
+    AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, ReadingRow, SettlementRow,
+    StaffRow,
 };
 use snapshot::{Need, Snapshot};
 
 /// The schema this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// The action of changes that change nothing: a command that was carried out before is
 /// answered again.
@@ -188,12 +189,59 @@ pub struct ShopRow {
     pub merchant_id: String,
     /// 店舗名.
     pub name: String,
-    /// フリガナ.
+    /// How it is read: the latest correction, else フリガナ of the record, else what a
+    /// dictionary made; several readings are separated by `|`.
     pub kana: String,
+    /// Where that reading comes from.
+    pub kana_source: KanaSource,
     /// JIS code.
     pub prefecture: u8,
     /// 住所: tells two shops of one name apart.
     pub address: String,
+}
+
+/// Where a shop's reading comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KanaSource {
+    /// There is none.
+    None,
+    /// The record's フリガナ.
+    Record,
+    /// Made by a dictionary at an import.
+    Dictionary,
+    /// Given by a supervisor.
+    Corrected,
+}
+
+impl KanaSource {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Record => "record",
+            Self::Dictionary => ReadingRow::DICTIONARY,
+            Self::Corrected => ReadingRow::CORRECTED,
+        }
+    }
+}
+
+/// How many shops and later readings there are: both only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShopsStamp {
+    /// Shops.
+    pub shops: i64,
+    /// Readings made or corrected.
+    pub readings: i64,
+}
+
+/// A shop that nothing says the reading of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadShop {
+    /// 加盟店ID.
+    pub merchant_id: String,
+    /// 店舗名.
+    pub name: String,
 }
 
 /// Who extends which coupons (class A).
@@ -320,6 +368,21 @@ pub trait Store: Desks {
 
     /// Every shop, for the search index.
     async fn shops(&self) -> Result<Vec<ShopRow>, StoreError>;
+
+    /// Moves whenever [`Store::shops`] would answer something else.
+    async fn shops_stamp(&self) -> Result<ShopsStamp, StoreError>;
+
+    /// Up to `limit` shops after `after`, in the order of their ids, whose record has no
+    /// reading and for which none was made or given.
+    async fn unread_shops(&self, after: &str, limit: i64) -> Result<Vec<UnreadShop>, StoreError>;
+
+    /// Writes readings that a dictionary made, by merchant id, of those shops that still
+    /// have none, and one event for all of them; returns how many.
+    async fn add_readings(
+        &self,
+        readings: &[(String, String)],
+        event: Event,
+    ) -> Result<u64, StoreError>;
 
     /// Begins an import: nothing shows until it is finished, and dropping it leaves
     /// nothing.

@@ -285,6 +285,27 @@ row! {
 }
 
 row! {
+    /// How a shop is read where its record does not say, or says it wrongly.
+    ReadingRow in "reading", key(merchant_id, audit_seq) {
+        /// The event that wrote it.
+        audit_seq: i64,
+        /// The shop.
+        merchant_id: String,
+        /// [`Self::DICTIONARY`] or [`Self::CORRECTED`].
+        source: String,
+        /// Kana; several readings are separated by `|`.
+        kana: String,
+    }
+}
+
+impl ReadingRow {
+    /// Made by a dictionary at an import.
+    pub const DICTIONARY: &'static str = "dictionary";
+    /// Given by a supervisor.
+    pub const CORRECTED: &'static str = "corrected";
+}
+
+row! {
     /// One import of a record file.
     ImportRow in "import", key(import_id) {
         /// Running number.

@@ -31,6 +31,7 @@ pub fn heard() -> NumberHeard {
 /// A shop that fits.
 pub fn shop(merchant_id: &str, name: &str) -> RankedShop {
     RankedShop {
+        kana_source: "record",
         merchant_id: merchant_id.to_owned(),
         name: name.to_owned(),
         kana: "ロクメイザカノサボウ".to_owned(),

@@ -5,11 +5,9 @@ use serde_json::json;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
-use super::writer::write_event;
-use super::{constraint, unreachable};
-use crate::records::Digest;
-use crate::store::changes::{Event, seal_event};
-use crate::store::rows::{ExtensionRow, Row};
+use super::unreachable;
+use crate::store::changes::Event;
+use crate::store::rows::ExtensionRow;
 use crate::store::{ExtendStep, Extended, StoreError};
 
 /// Extends the coupons of one step that qualify and are not extended yet.
@@ -43,37 +41,20 @@ pub async fn step(
         found.into_iter().filter(|(_, expires_on)| *expires_on < step.to_on).collect();
     let extended = i64::try_from(due.len()).unwrap_or(i64::MAX);
     if extended > 0 && !step.dry_run {
-        let (seq, hash): (i64, String) = sqlx::query_as("SELECT seq, hash FROM audit_head")
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(unreachable)?;
-        let mut digest = Digest::default();
-        let rows: Vec<ExtensionRow> = due
-            .into_iter()
-            .map(|(inquiry_number, from_on)| ExtensionRow {
+        event.detail = json!({"extended": extended, "to": step.to_on});
+        let at = event.at.micros();
+        let rows = |audit_seq| {
+            let row = |(inquiry_number, from_on)| ExtensionRow {
                 inquiry_number,
-                audit_seq: seq + 1,
+                audit_seq,
                 from_on,
                 to_on: step.to_on.clone(),
                 case_id: None,
-                at: event.at.micros(),
-            })
-            .inspect(|row| digest.add(&row.row_hash()))
-            .collect();
-        event.detail = json!({"extended": extended, "to": step.to_on});
-        // One event for the step: it vouches for all its rows by the sum of their hashes.
-        let wrote = [["extension".to_owned(), format!("{extended} rows"), digest.hex()]];
-        let event = seal_event(&event, &wrote, seq + 1, &hash);
-        sqlx::query(
-            "INSERT INTO extension (inquiry_number, audit_seq, from_on, to_on, case_id, at)
-             SELECT value ->> '$.inquiry_number', value ->> '$.audit_seq', value ->> '$.from_on',
-                value ->> '$.to_on', NULL, value ->> '$.at' FROM json_each($1)",
-        )
-        .bind(json!(rows).to_string())
-        .execute(&mut *tx)
-        .await
-        .map_err(constraint)?;
-        write_event(&mut tx, &event).await?;
+                at,
+            };
+            due.into_iter().map(row).collect()
+        };
+        super::step::write(&mut tx, &event, rows).await?;
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()))?;
     } else {
         tx.rollback().await.map_err(unreachable)?;

@@ -18,7 +18,7 @@ use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
     Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, Outcome,
-    SCHEMA_VERSION, ShopRow, Store, StoreError,
+    SCHEMA_VERSION, ShopRow, ShopsStamp, Store, StoreError, UnreadShop,
 };
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
@@ -38,8 +38,10 @@ mod incoming;
 mod load;
 mod read;
 mod readers;
+mod readings;
 mod seats;
 mod sql;
+mod step;
 mod verify;
 mod writer;
 
@@ -50,10 +52,11 @@ const READERS: usize = 4;
 /// How many jotted look-ups may wait; beyond it the oldest would be written at once.
 const MAX_JOTTED: usize = 10_000;
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "store", include_str!("../../../assets/migrations/sqlite/0001_store.sql")),
     (2, "guards", include_str!("../../../assets/migrations/sqlite/0002_guards.sql")),
     (3, "desks", include_str!("../../../assets/migrations/sqlite/0003_desks.sql")),
+    (4, "readings", include_str!("../../../assets/migrations/sqlite/0004_readings.sql")),
 ];
 
 /// A store in one file.
@@ -431,6 +434,30 @@ impl Store for SqliteStore {
         let found = read::shops(&mut reader.conn).await?;
         reader.give_back();
         Ok(found)
+    }
+
+    async fn shops_stamp(&self) -> Result<ShopsStamp, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = read::shops_stamp(&mut reader.conn).await?;
+        reader.give_back();
+        Ok(found)
+    }
+
+    async fn unread_shops(&self, after: &str, limit: i64) -> Result<Vec<UnreadShop>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = readings::unread(&mut reader.conn, after, limit).await?;
+        reader.give_back();
+        Ok(found)
+    }
+
+    async fn add_readings(
+        &self,
+        readings: &[(String, String)],
+        event: Event,
+    ) -> Result<u64, StoreError> {
+        let mut conn = self.bulk().await?;
+        let _turn = self.turn.lock().await;
+        readings::add(&mut conn, readings, event).await
     }
 
     async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {

@@ -10,9 +10,10 @@ use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::time::Instant;
 use crate::store::rows::{
-    AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, MetaRow, Row, SettlementRow,
+    AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, MetaRow, ReadingRow, Row,
+    SettlementRow,
 };
-use crate::store::{CaseFilter, CouponFile, Info, ShopRow, StoreError};
+use crate::store::{CaseFilter, CouponFile, Info, KanaSource, ShopRow, ShopsStamp, StoreError};
 
 /// The rows that `tail` (a WHERE, an ORDER) leaves, as their structs.
 pub async fn rows<R: Row>(
@@ -264,20 +265,43 @@ pub async fn merchants_named(
 
 /// Every shop.
 pub async fn shops(conn: &mut SqliteConnection) -> Result<Vec<ShopRow>, StoreError> {
-    let found: Vec<(String, String, String, i64, String)> = sqlx::query_as(
-        "SELECT merchant_id, name, kana, prefecture, address FROM merchant ORDER BY merchant_id",
+    let found: Vec<(String, String, String, i64, String, Option<String>)> = sqlx::query_as(
+        "SELECT m.merchant_id, m.name, coalesce(r.kana, m.kana), m.prefecture, m.address, r.source
+         FROM merchant AS m LEFT JOIN reading AS r ON r.merchant_id = m.merchant_id
+            AND r.audit_seq = (SELECT max(audit_seq) FROM reading
+                               WHERE merchant_id = m.merchant_id)
+         ORDER BY m.merchant_id",
     )
     .fetch_all(conn)
     .await
     .map_err(unreachable)?;
     Ok(found
         .into_iter()
-        .map(|(merchant_id, name, kana, prefecture, address)| ShopRow {
+        .map(|(merchant_id, name, kana, prefecture, address, source)| ShopRow {
             merchant_id,
             name,
+            kana_source: match source.as_deref() {
+                Some(ReadingRow::CORRECTED) => KanaSource::Corrected,
+                Some(_) => KanaSource::Dictionary,
+                None if kana.is_empty() => KanaSource::None,
+                None => KanaSource::Record,
+            },
             kana,
             prefecture: u8::try_from(prefecture).unwrap_or(0),
             address,
         })
         .collect())
+}
+
+/// How many shops and later readings there are.
+pub async fn shops_stamp(conn: &mut SqliteConnection) -> Result<ShopsStamp, StoreError> {
+    // Rows are never deleted, so the last one's place is their number.
+    let (shops, readings) = sqlx::query_as(
+        "SELECT (SELECT coalesce(max(rowid), 0) FROM merchant),
+                (SELECT coalesce(max(rowid), 0) FROM reading)",
+    )
+    .fetch_one(conn)
+    .await
+    .map_err(unreachable)?;
+    Ok(ShopsStamp { shops, readings })
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::store::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
-    MerchantRow, OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
+    MerchantRow, OutboxRow, ReadingRow, Row, SaleRow, SettlementRow, StaffRow,
 };
 
 /// `json_object('a', t.a, …)`.
@@ -76,6 +76,7 @@ pub enum Bind {
     Links,
     Outbox,
     Callbacks,
+    Readings,
     Commands,
     NewStaff,
     Staff,
@@ -127,6 +128,7 @@ pub static APPLY: LazyLock<String> = LazyLock::new(|| {
         update::<CaseRow>(CASE_CHANGES, &["case_id"], Bind::Cases),
         insert::<OutboxRow>(Bind::Outbox),
         insert::<CallbackRow>(Bind::Callbacks),
+        insert::<ReadingRow>(Bind::Readings),
         insert::<CommandRow>(Bind::Commands),
         insert::<StaffRow>(Bind::NewStaff),
         update::<StaffRow>(STAFF_CHANGES, &["staff_id"], Bind::Staff),

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row as _};
 
 use super::sql::json_of;
+use super::step;
 use super::writer::write_event;
 use super::{constraint, unreachable};
 use crate::domain::case::TRANSITIONS;
@@ -20,7 +21,7 @@ use crate::search::fold::surface_key;
 use crate::store::changes::{Event, seal_event};
 use crate::store::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
-    ImportRow, MerchantRow, MetaRow, OutboxRow, Row, SaleRow, SettlementRow, StaffRow,
+    ImportRow, MerchantRow, MetaRow, OutboxRow, ReadingRow, Row, SaleRow, SettlementRow, StaffRow,
 };
 use crate::store::snapshot::window;
 use crate::store::{AuditReport, StoreError, WrongRow};
@@ -113,7 +114,8 @@ async fn walk(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<(
     written::<OutboxRow>(conn, report, "t.audit_seq", &noted).await?;
     written::<CallbackRow>(conn, report, "t.audit_seq", &noted).await?;
     written::<CommandRow>(conn, report, "t.audit_seq", &noted).await?;
-    extensions(conn, report, &noted).await?;
+    stepped::<ExtensionRow>(conn, report, &noted).await?;
+    stepped::<ReadingRow>(conn, report, &noted).await?;
     ledger(conn).await?;
     records(conn, report).await
 }
@@ -126,8 +128,8 @@ struct Noted {
     first: Vec<[String; 3]>,
     /// Of rows that change: the last event that wrote each.
     last: HashMap<(String, String), i64>,
-    /// Steps of class A: how many rows and the sum of their hashes.
-    steps: HashMap<i64, (i64, String)>,
+    /// Events that wrote many rows: of which table, how many and the sum of their hashes.
+    steps: BTreeMap<i64, (String, i64, String)>,
 }
 
 /// The chain itself, and what its events note.
@@ -148,9 +150,9 @@ async fn chain(conn: &mut SqliteConnection, report: &mut AuditReport) -> Result<
         }
         let wrote: Vec<[String; 3]> = parse("audit_event", &event.wrote)?;
         for [table, row_key, hash] in &wrote {
-            if event.action == "extend.step" {
+            if step::ACTIONS.contains(&event.action.as_str()) {
                 let count = row_key.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-                noted.steps.insert(event.seq, (count, hash.clone()));
+                noted.steps.insert(event.seq, (table.clone(), count, hash.clone()));
                 *noted.rows.entry(table.clone()).or_default() += count;
             } else if is_new(table, &event.action) {
                 *noted.rows.entry(table.clone()).or_default() += 1;
@@ -224,58 +226,60 @@ async fn written<R: Row>(
 /// Finds the row that an event noted and the table no longer has.
 async fn missing<R: Row>(conn: &mut SqliteConnection) -> Result<Stop, Stop> {
     let sql = "SELECT DISTINCT j.value ->> 1 FROM audit_event AS e, json_each(e.wrote) AS j
-        WHERE j.value ->> 0 = $1 AND e.action <> 'extend.step' ORDER BY e.seq";
-    let noted: Vec<String> = sqlx::query_scalar(sql).bind(R::TABLE).fetch_all(&mut *conn).await?;
+        WHERE j.value ->> 0 = $1 AND e.action NOT IN (SELECT value FROM json_each($2))
+        ORDER BY e.seq";
+    let steps = serde_json::json!(step::ACTIONS).to_string();
+    let noted: Vec<String> =
+        sqlx::query_scalar(sql).bind(R::TABLE).bind(steps).fetch_all(&mut *conn).await?;
     let there: Vec<R> = super::read::rows(conn, "", &[]).await?;
     let there: std::collections::HashSet<String> = there.iter().map(Row::key).collect();
     let gone = noted.into_iter().find(|key| !there.contains(key));
     Ok(wrong(R::TABLE, gone.unwrap_or_else(|| "?".to_owned()), "the row is missing"))
 }
 
-/// Extensions by a case are noted one by one, those of class A by step.
-async fn extensions(
+/// Extensions by a case and readings by a supervisor are noted one by one, those of class A
+/// and of a dictionary by step.
+async fn stepped<R: Row>(
     conn: &mut SqliteConnection,
     report: &mut AuditReport,
     noted: &Noted,
 ) -> Result<(), Stop> {
     let sql = format!(
-        "SELECT {}, e.wrote, e.action FROM extension AS t
+        "SELECT {}, e.wrote, t.audit_seq FROM {} AS t
          LEFT JOIN audit_event AS e ON e.seq = t.audit_seq ORDER BY t.audit_seq",
-        json_of(ExtensionRow::COLUMNS, "t")
+        json_of(R::COLUMNS, "t"),
+        R::TABLE
     );
     let mut sums: HashMap<i64, (i64, Digest)> = HashMap::new();
     let mut count = 0;
     let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch(&mut *conn);
     while let Some(row) = rows.try_next().await? {
-        let found: ExtensionRow = parse("extension", row.try_get(0)?)?;
-        let action: Option<&str> = row.try_get(2)?;
-        if action == Some("extend.step") {
-            let sum = sums.entry(found.audit_seq).or_default();
+        let found: R = parse(R::TABLE, row.try_get(0)?)?;
+        let seq: i64 = row.try_get(2)?;
+        if noted.steps.get(&seq).is_some_and(|step| step.0 == R::TABLE) {
+            let sum = sums.entry(seq).or_default();
             sum.0 += 1;
             sum.1.add(&found.row_hash());
         } else {
             let wrote: Option<&str> = row.try_get(1)?;
             let wrote: Vec<[String; 3]> = parse("audit_event", wrote.unwrap_or("[]"))?;
             if !wrote.contains(&found.note()) {
-                return Err(wrong("extension", found.key(), "the row is not what was written"));
+                return Err(wrong(R::TABLE, found.key(), "the row is not what was written"));
             }
         }
         count += 1;
     }
     drop(rows);
     report.rows += count;
-    for (seq, (expected, digest)) in &noted.steps {
+    for (seq, (_, expected, digest)) in noted.steps.iter().filter(|step| step.1.0 == R::TABLE) {
         let found = sums.get(seq).map(|(count, digest)| (*count, digest.hex()));
         if found != Some((*expected, digest.clone())) {
-            return Err(wrong(
-                "extension",
-                format!("event {seq}"),
-                "the extensions of this step are not what was written",
-            ));
+            let key = format!("event {seq}");
+            return Err(wrong(R::TABLE, key, "the rows of this step are not what was written"));
         }
     }
-    if count != noted.rows.get("extension").copied().unwrap_or(0) {
-        return Err(missing::<ExtensionRow>(conn).await?);
+    if count != noted.rows.get(R::TABLE).copied().unwrap_or(0) {
+        return Err(missing::<R>(conn).await?);
     }
     Ok(())
 }

@@ -413,6 +413,7 @@ fn sealed(
         array(links(false)),
         array(all().flat_map(|c| &c.outbox)),
         array(all().filter_map(|c| c.callback.as_ref())),
+        array(all().filter_map(|c| c.reading.as_ref())),
         array(all().filter_map(|c| c.command.as_ref())),
         array(staff(true)),
         array(staff(false)),

@@ -156,7 +156,7 @@ fn the_palette_finds_every_action_by_its_label() {
             let here = Action::TABLE.iter().filter(|entry| entry.places.contains(&place));
             for entry in here.filter(|entry| entry.action != Action::Palette) {
                 let operators = !state.may(madoguchi::domain::staff::Permission::ReadEverything);
-                let screen = entry.action == Action::BoardScreen;
+                let screen = matches!(entry.action, Action::BoardScreen | Action::CorrectReading);
                 let label = texts::action(entry.id, lang).label;
                 let found = palette(&label, &offered);
                 if operators && screen {

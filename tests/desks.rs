@@ -23,7 +23,6 @@ use madoguchi::office::command::Act;
 use madoguchi::office::coupon::ClassA;
 use madoguchi::office::draft::MAX_DRAFT_BYTES;
 use madoguchi::office::{Actor, Office, OfficeError};
-use madoguchi::search::Scratch;
 use madoguchi::store::Store;
 use madoguchi::store::desks::{Lease, Seat};
 use madoguchi::store::sqlite::SqliteStore;
@@ -398,16 +397,15 @@ async fn a_likely_shop_is_raised_and_namesakes_are_told_apart_by_address() {
     front.import("merchants", namesake, &[]).done();
     let office = office(&front).await;
     let shops = office.shops(&operator()).await.expect("shops");
-    let mut scratch = Scratch::default();
-    let mut best = |boost: &[&str]| {
+    let best = |boost: &[&str]| {
         let boost: Vec<_> = boost.iter().map(|id| id.parse().expect("an id")).collect();
-        let found = shops.find_boosted("わかくさどう", Some(nara()), &boost, 3, &mut scratch);
+        let found = shops.find_boosted("わかくさどう", Some(nara()), &boost, 3);
         (found[0].merchant_id.clone(), found[0].address.clone())
     };
     assert_eq!(best(&["M-9"]), ("M-9".to_owned(), "生駒市9".to_owned()));
     assert_eq!(best(&["M-1", "M-77"]), ("M-1".to_owned(), "奈良市三条町1".to_owned()));
     let unmoved = best(&[]).0;
-    let plain = shops.find("わかくさどう", Some(nara()), 3, &mut scratch);
+    let plain = shops.find("わかくさどう", Some(nara()), 3);
     assert_eq!(plain[0].merchant_id, unmoved);
     office.close().await.expect("closed");
 }

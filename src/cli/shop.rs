@@ -11,7 +11,6 @@ use super::{Context, Done};
 use crate::domain::ids::MerchantId;
 use crate::domain::prefecture::Prefecture;
 use crate::office::shop::Shops;
-use crate::search::Scratch;
 
 /// The longest line that `shop --stdin` takes as a query.
 const MAX_QUERY_BYTES: usize = 64 * 1024;
@@ -25,11 +24,10 @@ pub async fn find(
 ) -> Done {
     let prefecture = prefecture.map(|said| context.prefecture(&said)).transpose()?;
     let shops = signed_in(context, async |office, actor| Ok(office.shops(actor).await?)).await?;
-    let mut scratch = Scratch::default();
     let Some(text) = text else {
-        return shops_of_lines(context, &shops, prefecture, limit, &mut scratch);
+        return shops_of_lines(context, &shops, prefecture, limit);
     };
-    let found = shops.find(&text, prefecture, limit, &mut scratch);
+    let found = shops.find(&text, prefecture, limit);
     context.out.result(&json!({"shops": found}), || {
         found
             .iter()
@@ -51,7 +49,6 @@ fn shops_of_lines(
     shops: &Shops,
     prefecture: Option<Prefecture>,
     limit: usize,
-    scratch: &mut Scratch,
 ) -> Done {
     let mut stdin = std::io::stdin().lock();
     let mut line = Vec::new();
@@ -66,7 +63,7 @@ fn shops_of_lines(
         let query = String::from_utf8_lossy(&line);
         let query = query.trim_end_matches(['\r', '\n']);
         let begun = std::time::Instant::now();
-        let found = shops.find(query, prefecture, limit, scratch);
+        let found = shops.find(query, prefecture, limit);
         let ms = (begun.elapsed().as_secs_f64() * 1_000_000.0).round() / 1000.0;
         context.out.raw(&json!({"query": query, "ms": ms, "shops": found}).to_string());
     }

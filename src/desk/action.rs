@@ -93,6 +93,8 @@ actions! {
     Answer "answer" ["Ctrl-A"] in CALL false,
     TakeOver "take-over" ["Ctrl-T"] in CALL false,
     Withdraw "withdraw" ["Ctrl-W"] in CALL false,
+    NearNumber "near-number" ["Ctrl-D"] in CALL false,
+    CorrectReading "reading" ["Ctrl-F"] in CALL false,
     Group "group" ["F6"] in QUEUE true,
     Filter "filter" ["F4"] in QUEUE true,
     Refresh "refresh" ["F5"] in LISTS false,

@@ -15,7 +15,7 @@ use crate::office::cases::OpenRequest;
 use crate::office::command::Act;
 use crate::office::coupon::NumberHeard;
 use crate::office::shop::RankedShop;
-use crate::office::view::CaseView;
+use crate::office::view::{CaseView, NearNumber};
 use crate::store::desks::Board;
 use crate::store::desks::QueueRow;
 
@@ -34,6 +34,8 @@ pub enum Msg {
     Resize,
     /// Somebody else has written to the database.
     Changed,
+    /// The shops were read anew.
+    ShopsChanged,
     /// The database answers again, or does not.
     Link(bool),
     /// The terminal has hung up, or the program is told to end.
@@ -67,6 +69,10 @@ pub enum Answer {
     Likely(Vec<MerchantId>),
     /// The shops that fit.
     Shops(Answered<Vec<RankedShop>>),
+    /// Numbers one slip away from the one that does not exist.
+    Near(Answered<Vec<NearNumber>>),
+    /// How a shop is read is kept, or not.
+    Reading(Answered<()>),
     /// What the four facts come to.
     Tried(Answered<Box<CaseView>>),
     /// The case after it was opened or commanded.
@@ -113,6 +119,10 @@ pub enum Effect {
     Likely(u64, InquiryNumber, chrono::NaiveDate, Prefecture),
     /// Find the shops that fit.
     FindShops(u64, String, Option<Prefecture>, Vec<MerchantId>),
+    /// Find the numbers near one that does not exist, with which the other facts agree.
+    Near(u64, OpenRequest),
+    /// Say how a shop is read.
+    CorrectReading(u64, MerchantId, String),
     /// What the four facts come to.
     Try(u64, OpenRequest),
     /// The same again, for what is on the screen already.

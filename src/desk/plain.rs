@@ -199,6 +199,9 @@ fn describe_call(state: &State) -> Vec<String> {
         }
         lines.push(texts::word("plain.shops", lang).to_owned());
     }
+    if call.view().is_none() {
+        lines.extend(super::view::near_text(state));
+    }
     match call.view() {
         Some(view) => lines.extend(describe_case(state, view)),
         None => lines.push(format!("{}: {}", texts::word("call.say", lang), saying::now(state))),
@@ -258,7 +261,7 @@ fn describe_over(state: &State, over: &Over) -> Vec<String> {
         }
         Over::Write(write) => {
             let name = write.purpose.as_str();
-            let mut lines = vec![word(&format!("write.{name}"))];
+            let mut lines = vec![write.asked(lang)];
             if write.fields.len() > 1 {
                 lines.push(word(&format!("write.{name}.{}", write.focus + 1)));
             }

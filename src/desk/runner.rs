@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
@@ -13,9 +13,7 @@ use crate::domain::evidence::EvidenceHash;
 use crate::domain::staff::StaffId;
 use crate::office::cases::Shown;
 use crate::office::history::HistoryLine;
-use crate::office::shop::Shops;
 use crate::office::{Actor, Office, OfficeError};
-use crate::search::Scratch;
 use crate::store::StoreError;
 use crate::store::desks::Seat;
 use crate::texts::Lang;
@@ -33,6 +31,7 @@ enum Kind {
     Number,
     Likely,
     Shops,
+    Near,
     Try,
     Show,
     History,
@@ -48,6 +47,7 @@ impl Kind {
             Effect::HearNumber(..) => Self::Number,
             Effect::Likely(..) => Self::Likely,
             Effect::FindShops(..) => Self::Shops,
+            Effect::Near(..) => Self::Near,
             Effect::Try(..) | Effect::Retry(..) => Self::Try,
             Effect::Show(..) | Effect::Reread(..) => Self::Show,
             Effect::History(..) | Effect::Reveal(..) => Self::History,
@@ -65,7 +65,6 @@ impl Kind {
 struct Hands {
     office: Arc<Office>,
     desk_id: Arc<str>,
-    shops: Arc<OnceCell<Arc<Shops>>>,
     messages: mpsc::Sender<Msg>,
     drafts: Drafts,
     /// Held while drafts are written: an older one must never come after a newer.
@@ -96,7 +95,6 @@ impl Runner {
         let hands = Hands {
             office,
             desk_id: desk_id.into(),
-            shops: Arc::default(),
             messages,
             drafts: Drafts::default(),
             keeping: Arc::default(),
@@ -123,7 +121,7 @@ impl Runner {
             // The index of the shops is made while the first number is typed.
             let (hands, actor) = (self.hands.clone(), actor.clone());
             tokio::spawn(async move {
-                let _ = hands.shops(&actor).await;
+                let _ = hands.office.shops(&actor).await;
             });
         }
         self.actor = actor;
@@ -210,6 +208,7 @@ async fn look_for_changes(hands: Hands) {
         let message = match hands.office.changed().await {
             Ok(now) if seen.is_some_and(|before| before != now) => {
                 seen = Some(now);
+                tokio::spawn(refresh_shops(hands.clone()));
                 let _ = hands.messages.send(Msg::Link(true)).await;
                 Msg::Changed
             }
@@ -222,6 +221,17 @@ async fn look_for_changes(hands: Hands) {
         if hands.messages.send(message).await.is_err() {
             return;
         }
+    }
+}
+
+/// Reads the shops anew where they have changed. Nobody waits for it.
+async fn refresh_shops(hands: Hands) {
+    match hands.office.refresh_shops().await {
+        Ok(true) => {
+            let _ = hands.messages.send(Msg::ShopsChanged).await;
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the shops could not be read anew"),
     }
 }
 
@@ -269,10 +279,6 @@ impl Hands {
         let _ = self.messages.send(Msg::Answer(request, answer)).await;
     }
 
-    async fn shops(&self, actor: &Actor) -> Result<Arc<Shops>, OfficeError> {
-        self.shops.get_or_try_init(|| self.office.shops(actor)).await.cloned()
-    }
-
     async fn sign_in(
         &self,
         staff_id: &StaffId,
@@ -304,16 +310,18 @@ impl Hands {
                 (request, Answer::Likely(likely.unwrap_or_default()))
             }
             Effect::FindShops(request, text, prefecture, likely) => {
-                let found = match self.shops(actor).await {
+                let found = match office.shops(actor).await {
                     Ok(shops) => tokio::task::spawn_blocking(move || {
-                        let mut scratch = Scratch::default();
-                        shops.find_boosted(&text, prefecture, &likely, SHOPS, &mut scratch)
+                        shops.find_boosted(&text, prefecture, &likely, SHOPS)
                     })
                     .await
                     .map_err(|error| StoreError::Unreachable(error.to_string()).into()),
                     Err(error) => Err(error),
                 };
                 (request, Answer::Shops(answered(found)))
+            }
+            Effect::Near(request, open) => {
+                (request, Answer::Near(answered(office.near(actor, &open).await)))
             }
             Effect::Try(request, open) => {
                 let tried = office.try_case(actor, open).await;
@@ -412,6 +420,13 @@ impl Hands {
                     }
                 }
                 self.answer(request, Answer::Many(done, of, refused)).await;
+            }
+            Effect::CorrectReading(request, merchant_id, kana) => {
+                let kept = office.correct_reading(actor, &merchant_id, &kana).await;
+                if kept.is_ok() {
+                    let _ = office.refresh_shops().await;
+                }
+                self.answer(request, Answer::Reading(answered(kept.map(|_| ())))).await;
             }
             Effect::Release(request, staff_id) => {
                 let released = office.release(actor, &staff_id).await;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::command::{Act, CaseCommand, damaged, take_outcome};
-use super::view::CaseView;
+use super::view::{CaseView, NearNumber};
 use super::{Actor, Deciding, Office, OfficeError, Result, acting, answered_before, watch};
 use crate::domain::case::{Claim, State};
 use crate::domain::evidence::{EvidenceHash, FieldHasher};
@@ -83,7 +83,10 @@ impl Office {
     pub async fn open_case(&self, actor: &Actor, request: OpenRequest) -> Result<CaseView> {
         actor.must(Permission::TakeCalls)?;
         self.look_ups_open(actor).await?;
-        let opening = self.opening(actor, request);
+        let mut opening = self.opening(actor, request);
+        if self.store.look_up(&opening.request.number).await?.is_none() {
+            opening.near = Some(self.near_numbers(actor, &opening.request).await?);
+        }
         let need = opening.need(self.outage_micros());
         let answer =
             self.store.submit(Deciding::job(need, move |seen| opening.decide(seen))).await??;
@@ -125,6 +128,7 @@ impl Office {
         view.case = None;
         if seen.coupon.is_none() {
             self.count_miss(actor).await?;
+            view.near = Some(self.near_numbers(actor, &opening.request).await?);
         } else if note {
             let event = Event::new(self.now(), &actor.staff_id, "look_up")
                 .on_coupon(Some(opening.request.number.clone()));
@@ -141,6 +145,7 @@ impl Office {
             actor: actor.staff_id.clone(),
             request,
             now: self.now(),
+            near: None,
             settings: Arc::clone(&self.settings),
         }
     }
@@ -273,6 +278,8 @@ struct Opening {
     actor: StaffId,
     request: OpenRequest,
     now: Instant,
+    /// Numbers to confirm with the caller, where this one did not exist a moment ago.
+    near: Option<Vec<NearNumber>>,
     settings: Arc<crate::config::Settings>,
 }
 
@@ -362,7 +369,11 @@ impl Opening {
             event = event.about(actor.as_str());
         }
         let mut changes = Changes::event(event);
-        changes.answer = serde_json::to_string(&CaseView::new(&row, &outcome, seen)?)
+        let mut view = CaseView::new(&row, &outcome, seen)?;
+        if seen.coupon.is_none() {
+            view.near.clone_from(&self.near);
+        }
+        changes.answer = serde_json::to_string(&view)
             .map_err(|error| StoreError::Constraint(error.to_string()))?;
         changes.command = request.command_id.as_ref().map(|command_id| CommandRow {
             command_id: command_id.clone(),

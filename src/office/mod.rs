@@ -24,6 +24,7 @@ pub mod draft;
 pub mod extend;
 pub mod history;
 pub mod import;
+mod near;
 pub mod reading;
 pub mod recheck;
 pub mod seat;

@@ -174,7 +174,10 @@ fn unknown_merchant(merchant_id: &MerchantId) -> Refusal {
 }
 
 /// A reading as it is kept: katakana, words kept apart by one space.
-fn checked_kana(text: &str) -> Result<String> {
+///
+/// # Errors
+/// `BAD_INPUT` with what is wrong about it.
+pub fn checked_kana(text: &str) -> Result<String> {
     let wrong = |en: &str, ja: &str| {
         Refusal::new(Code::BadInput).with("key", "kana").with("what", en).with("what_ja", ja)
     };

@@ -1,6 +1,6 @@
 //! Shops: which one was heard.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
@@ -46,6 +46,8 @@ pub struct Shops {
     index: Index,
     rows: Vec<ShopRow>,
     stamp: ShopsStamp,
+    /// What searches work with: as many as ever went on at once, not one for each desk.
+    scratches: Mutex<Vec<Scratch>>,
 }
 
 /// The shops as they were last read. Whoever searches goes on with what is there while they
@@ -77,9 +79,8 @@ impl Shops {
         text: &str,
         prefecture: Option<Prefecture>,
         limit: usize,
-        scratch: &mut Scratch,
     ) -> Vec<RankedShop> {
-        self.find_boosted(text, prefecture, &[], limit, scratch)
+        self.find_boosted(text, prefecture, &[], limit)
     }
 
     /// As [`Shops::find`], with shops that are likely for another reason raised, at most
@@ -91,7 +92,6 @@ impl Shops {
         prefecture: Option<Prefecture>,
         boost: &[MerchantId],
         limit: usize,
-        scratch: &mut Scratch,
     ) -> Vec<RankedShop> {
         let boost: Vec<u32> = boost.iter().filter_map(|id| self.position(id)).collect();
         let query = Query {
@@ -100,8 +100,13 @@ impl Shops {
             boost: &boost,
             limit: limit.min(MAX_SHOPS),
         };
-        let ranked = self.index.search(&query, scratch).into_iter();
+        let mut scratch = self.scratch();
+        let ranked = self.index.search(&query, &mut scratch);
+        if let Ok(mut scratches) = self.scratches.lock() {
+            scratches.push(scratch);
+        }
         ranked
+            .into_iter()
             .filter_map(|hit| {
                 let shop = self.rows.get(usize::try_from(hit.shop).ok()?)?;
                 Some(RankedShop {
@@ -116,6 +121,10 @@ impl Shops {
                 })
             })
             .collect()
+    }
+
+    fn scratch(&self) -> Scratch {
+        self.scratches.lock().ok().and_then(|mut scratches| scratches.pop()).unwrap_or_default()
     }
 
     /// Where a merchant stands among the shops, which the store gives in order of their ids.
@@ -182,7 +191,7 @@ impl Office {
                 prefecture: row.prefecture,
             };
             let index = Index::build(rows.iter().map(shop).collect());
-            Shops { index, rows, stamp }
+            Shops { index, rows, stamp, scratches: Mutex::default() }
         });
         let shops = Arc::new(built.await?);
         self.shops.put(Arc::clone(&shops));
@@ -210,7 +219,6 @@ impl Office {
             }
         }
         let shops = self.shops(actor).await?;
-        let mut scratch = Scratch::default();
-        Ok(Heard::Unclear(shops.find(text, Some(prefecture), CANDIDATES, &mut scratch)))
+        Ok(Heard::Unclear(shops.find(text, Some(prefecture), CANDIDATES)))
     }
 }

@@ -67,6 +67,15 @@ pub struct SaleView {
     pub linked: bool,
 }
 
+/// A number that may have been meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearNumber {
+    /// お問い合わせ番号.
+    pub inquiry_number: String,
+    /// The slip that makes one of the other: see [`crate::search::near::Near::why`].
+    pub why: String,
+}
+
 /// A call-back that was promised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallbackView {
@@ -112,6 +121,10 @@ pub struct CaseView {
     pub excess: i64,
     /// The four facts.
     pub facts: Facts,
+    /// Where the number does not exist: numbers one slip away with which the other three
+    /// facts agree, the likeliest first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub near: Option<Vec<NearNumber>>,
     /// The coupon, where the number is known.
     pub coupon: Option<CouponView>,
     /// The merchant, where one fits.
@@ -168,6 +181,7 @@ impl CaseView {
             supplement: row.supplement,
             excess: excess(&case, outcome),
             facts: outcome.facts,
+            near: None,
             coupon: seen.coupon.as_ref().map(|coupon| CouponView {
                 inquiry_number: coupon.inquiry_number.clone(),
                 balance: coupon.balance,

@@ -11,6 +11,8 @@
 //! - [`reading`], [`grams`], [`arena`], [`index`]: the shops, filed;
 //! - [`query`], [`candidates`], [`rank`], [`underline`]: a search, step by step.
 //!
+//! And [`near`]: numbers that one digit misheard makes of another.
+//!
 //! No I/O, no clock, nothing process-wide but constant tables.
 
 pub mod alignment;
@@ -26,6 +28,7 @@ pub mod learning;
 pub mod lessons;
 pub mod letters;
 pub mod loanwords;
+pub mod near;
 pub mod packed;
 pub mod query;
 pub mod rank;

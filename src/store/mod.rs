@@ -182,6 +182,23 @@ pub struct CouponFile {
     pub history: Vec<AuditRow>,
 }
 
+/// Which of some numbers may be the caller's.
+#[derive(Clone, Debug)]
+pub struct NearQuestion {
+    /// The numbers, the likeliest first.
+    pub numbers: Vec<String>,
+    /// The expiry as said, YYYY-MM-DD.
+    pub expiry: String,
+    /// The prefecture as said, JIS code.
+    pub prefecture: u8,
+    /// The shop.
+    pub merchant_id: String,
+    /// The outage, microseconds from and until.
+    pub outage: (i64, i64),
+    /// How many at most.
+    pub limit: i64,
+}
+
 /// A shop for the search index.
 #[derive(Clone, Debug)]
 pub struct ShopRow {
@@ -325,6 +342,11 @@ pub trait Store: Desks {
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError>;
+
+    /// Of the numbers asked about, in their order, those of coupons with which everything
+    /// else that was said agrees: an expiry they have or had, the prefecture, and a
+    /// settlement at the shop in the outage.
+    async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError>;
 
     /// One coupon with all that belongs to it.
     async fn coupon_file(&self, number: &InquiryNumber) -> Result<Option<CouponFile>, StoreError>;

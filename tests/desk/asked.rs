@@ -47,6 +47,8 @@ fn number(effect: &Effect) -> Option<u64> {
         | Effect::Retry(request, ..)
         | Effect::Open(request, ..)
         | Effect::Act(request, ..)
+        | Effect::Near(request, ..)
+        | Effect::CorrectReading(request, ..)
         | Effect::ActOnAll(request, ..)
         | Effect::Show(request, ..)
         | Effect::Reread(request, ..)
@@ -75,6 +77,8 @@ fn text(effect: &Effect) -> Option<String> {
             let likely: Vec<&str> = likely.iter().map(|id| id.as_str()).collect();
             format!("shops {text} {prefecture} {likely:?}")
         }
+        Effect::Near(_, open) => format!("near {}", opening(open)),
+        Effect::CorrectReading(_, merchant_id, kana) => format!("reading {merchant_id} {kana}"),
         Effect::Try(_, open) => format!("try {}", opening(open)),
         Effect::Retry(_, open) => format!("retry {}", opening(open)),
         Effect::Open(_, open) => format!("open {}", opening(open)),

@@ -90,6 +90,7 @@ pub fn matched() -> CaseView {
         supplement: 0,
         excess: 0,
         facts: facts("++++"),
+        near: None,
         coupon: Some(CouponView {
             inquiry_number: NUMBER.to_owned(),
             balance: BALANCE,

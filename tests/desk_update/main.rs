@@ -12,6 +12,7 @@ mod cases;
 mod drafts;
 mod facts;
 mod hours;
+mod near;
 mod review;
 mod typing;
 mod writes;

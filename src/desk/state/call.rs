@@ -12,7 +12,7 @@ use crate::domain::time::Instant;
 use crate::domain::verification::Fact as Held;
 use crate::office::coupon::NumberHeard;
 use crate::office::shop::RankedShop;
-use crate::office::view::CaseView;
+use crate::office::view::{CaseView, NearNumber};
 use crate::texts::Sentence;
 
 use crate::desk::field::Field;
@@ -150,6 +150,19 @@ pub struct ShopList {
     pub selected: usize,
 }
 
+/// The numbers near one that does not exist.
+#[derive(Clone, Debug, Default)]
+pub struct NearList {
+    /// What was said when they were asked for.
+    pub asked: Option<Claimed>,
+    /// The request whose answer is waited for.
+    pub asking: Option<u64>,
+    /// The likeliest first.
+    pub numbers: Vec<NearNumber>,
+    /// The one that is taken next.
+    pub next: usize,
+}
+
 /// The call screen.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -177,6 +190,8 @@ pub struct Call {
     pub chosen: Option<RankedShop>,
     /// Whether the caller's shop is none of the list.
     pub no_shop: bool,
+    /// The numbers near one that does not exist.
+    pub near: NearList,
     /// What the facts come to.
     pub tried: Tried,
     /// The request that holds the facts against the records once more; what they came to

@@ -2,6 +2,8 @@
 
 use crate::desk::action::Action;
 use crate::desk::field::Field;
+use crate::domain::ids::MerchantId;
+use crate::texts::{self, Lang};
 
 /// One thing over the screen; it takes every key until it is gone.
 #[derive(Clone, Debug)]
@@ -78,6 +80,8 @@ pub enum Purpose {
     ShopCallAll,
     /// Whose look-ups are released.
     Release,
+    /// How a shop is read.
+    Reading,
 }
 
 impl Purpose {
@@ -100,11 +104,12 @@ impl Purpose {
             Self::ShopCall => "shop-call",
             Self::ShopCallAll => "shop-call-all",
             Self::Release => "release",
+            Self::Reading => "reading",
         }
     }
 
     /// Every one.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::HandOver,
         Self::Note,
         Self::Other,
@@ -120,6 +125,7 @@ impl Purpose {
         Self::ShopCall,
         Self::ShopCallAll,
         Self::Release,
+        Self::Reading,
     ];
 
     /// How many lines are asked for.
@@ -138,11 +144,22 @@ impl Purpose {
     }
 }
 
+/// A shop that a text is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// 加盟店ID.
+    pub merchant_id: MerchantId,
+    /// 店舗名.
+    pub name: String,
+}
+
 /// A text that is being written.
 #[derive(Clone, Debug)]
 pub struct Write {
     /// What for.
     pub purpose: Purpose,
+    /// The shop it is about, where it is about one.
+    pub about: Option<About>,
     /// Its lines.
     pub fields: Vec<Field>,
     /// The line with the cursor.
@@ -156,7 +173,14 @@ impl Write {
     #[must_use]
     pub fn new(purpose: Purpose) -> Self {
         let fields = vec![Field::default(); purpose.lines()];
-        Self { purpose, fields, focus: 0, wrong: None }
+        Self { purpose, about: None, fields, focus: 0, wrong: None }
+    }
+
+    /// What is asked for, in the session's language.
+    #[must_use]
+    pub fn asked(&self, lang: Lang) -> String {
+        let shop = self.about.as_ref().map_or("", |about| about.name.as_str());
+        texts::worded(&format!("write.{}", self.purpose.as_str()), lang, &[("shop", shop)])
     }
 
     /// What was written on line `i`, without the blanks around it.

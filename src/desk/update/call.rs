@@ -6,7 +6,7 @@ use crate::desk::action::Action;
 use crate::desk::msg::{Answer, Effect, Failed};
 use crate::desk::state::State;
 use crate::desk::state::call::{
-    Call, Draft, Fact, Heard, PendingWhat, ShopList, Tried, number_is_whole,
+    Call, Draft, Fact, Heard, NearList, PendingWhat, Tried, number_is_whole,
 };
 use crate::desk::state::over::{Confirm, Over, Purpose};
 use crate::domain::case::State as CaseState;
@@ -17,10 +17,7 @@ use crate::office::cases::OpenRequest;
 use crate::office::view::CaseView;
 use crate::texts::{self, refusal};
 
-use super::{failed_to, over, pending};
-
-/// The fewest letters a shop is looked for by.
-const SHOP_LETTERS: usize = 1;
+use super::{failed_to, near, over, pending, shops};
 
 pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
@@ -36,7 +33,7 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Up => leave(state, -1, out),
         Action::Down => leave(state, 1, out),
-        Action::Accept if state.call.focus == Fact::Shop => choose(state, out),
+        Action::Accept if state.call.focus == Fact::Shop => shops::choose(state, out),
         Action::Accept => leave(state, 1, out),
         Action::NewCall => new_call(state),
         Action::Restore => restore(state),
@@ -66,11 +63,13 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::TakeOver => take_over(state, out),
+        Action::NearNumber => near::take(state, out),
+        Action::CorrectReading => shops::correct(state),
         _ => {}
     }
 }
 
-fn tell(state: &mut State, key: &'static str) {
+pub fn tell(state: &mut State, key: &'static str) {
     let words = texts::word(key, state.look.lang);
     state.tell(words, true);
 }
@@ -80,12 +79,12 @@ pub fn in_list(state: &State) -> bool {
     call.focus == Fact::Shop && call.chosen.is_none() && !call.list.shops.is_empty()
 }
 
-fn year(state: &State) -> i32 {
+pub fn year(state: &State) -> i32 {
     state.settings.campaign.year()
 }
 
 /// Whether the facts may still be changed.
-fn open_to_change(state: &State) -> bool {
+pub fn open_to_change(state: &State) -> bool {
     state.call.case.is_none() && state.call.pending.is_none()
 }
 
@@ -119,10 +118,11 @@ pub fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
 }
 
 /// A fact was changed: what followed from it does not hold any more.
-fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
+pub fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
     state.call.dirty = true;
     state.call.tried = Tried::Nothing;
     state.call.retrying = None;
+    state.call.near = NearList::default();
     match fact {
         Fact::Number => {
             state.call.heard = Heard::Nothing;
@@ -136,13 +136,13 @@ fn changed(state: &mut State, fact: Fact, out: &mut Vec<Effect>) {
         Fact::Expiry => {}
         Fact::Prefecture => {
             if state.call.chosen.is_none() {
-                find_shops(state, out);
+                shops::find(state, out);
             }
         }
         Fact::Shop => {
             state.call.chosen = None;
             state.call.no_shop = false;
-            find_shops(state, out);
+            shops::find(state, out);
         }
     }
     settle(state, out);
@@ -161,7 +161,7 @@ pub fn open_own(state: &mut State, case_id: &CaseId, out: &mut Vec<Effect>) {
 
 /// Looks the number up, once for each number. A case's number opens the case: callers are
 /// told to note it down.
-fn hear_number(state: &mut State, out: &mut Vec<Effect>) {
+pub fn hear_number(state: &mut State, out: &mut Vec<Effect>) {
     if let Ok(case_id) = state.call.number.text().trim().to_uppercase().parse::<CaseId>() {
         reset(state);
         return take_up(state, Some(case_id.as_str()), out);
@@ -177,22 +177,9 @@ fn hear_number(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::HearNumber(request, number));
 }
 
-fn find_shops(state: &mut State, out: &mut Vec<Effect>) {
-    let text = state.call.shop.text().trim().to_owned();
-    if text.chars().count() < SHOP_LETTERS {
-        state.call.list = ShopList::default();
-        return;
-    }
-    let request = state.next_request();
-    state.call.list.asking = Some(request);
-    state.call.list.answered = false;
-    let prefecture = state.call.prefecture_read();
-    out.push(Effect::FindShops(request, text, prefecture, state.call.likely.clone()));
-}
-
 /// Asks what now follows: where the coupon was settled, once three facts agree, and what
 /// the four come to, once all are there. Nothing of the records is asked for before.
-fn settle(state: &mut State, out: &mut Vec<Effect>) {
+pub fn settle(state: &mut State, out: &mut Vec<Effect>) {
     let year = year(state);
     if state.call.three_agree(year)
         && let (Heard::Known(number, _), Ok(expiry), Some(prefecture)) =
@@ -207,6 +194,9 @@ fn settle(state: &mut State, out: &mut Vec<Effect>) {
         }
     }
     let Some(claimed) = state.call.claimed(year) else { return };
+    if matches!(state.call.heard, Heard::Unknown(_)) && state.call.case.is_none() {
+        near::ask(state, &claimed, out);
+    }
     let known = matches!(state.call.heard, Heard::Known(..));
     let asked = match &state.call.tried {
         Tried::Nothing => None,
@@ -255,40 +245,6 @@ fn leave(state: &mut State, by: isize, out: &mut Vec<Effect>) {
     let count = Fact::ALL.len();
     let next = (at + count).saturating_add_signed(by) % count;
     state.call.focus = Fact::ALL[next];
-    settle(state, out);
-}
-
-/// Takes the selected shop; where none fits, the caller's shop is none that is known.
-fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    if !open_to_change(state) {
-        return;
-    }
-    if state.call.chosen.is_none() && !state.call.shop.is_blank() {
-        match state.call.list.shops.get(state.call.list.selected) {
-            Some(shop) => {
-                let name = shop.name.clone();
-                state.call.chosen = Some(shop.clone());
-                state.call.shop = crate::desk::field::Field::with(&name);
-            }
-            // An answer may still be on its way: it is waited for.
-            None if state.call.list.asking.is_some() => return,
-            // Nobody has looked yet, or nobody could.
-            None if !state.call.list.answered => return find_shops(state, out),
-            None => state.call.no_shop = true,
-        }
-        state.call.dirty = true;
-    }
-    // What is missing comes first.
-    let year = year(state);
-    let missing = Fact::ALL.into_iter().find(|fact| match fact {
-        Fact::Number => state.call.number.is_blank(),
-        Fact::Expiry => state.call.expiry_read(year).is_err(),
-        Fact::Prefecture => state.call.prefecture_read().is_none(),
-        Fact::Shop => false,
-    });
-    if let Some(missing) = missing {
-        state.call.focus = missing;
-    }
     settle(state, out);
 }
 
@@ -405,7 +361,7 @@ pub fn take_up(state: &mut State, case: Option<&str>, out: &mut Vec<Effect>) {
     } else {
         hear_number(state, out);
         if state.call.chosen.is_none() {
-            find_shops(state, out);
+            shops::find(state, out);
         }
     }
 }
@@ -420,7 +376,7 @@ pub fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
     }
     let list = &state.call.list;
     if state.call.chosen.is_none() && list.asking.is_none() && !list.answered {
-        find_shops(state, out);
+        shops::find(state, out);
     }
 }
 
@@ -485,34 +441,6 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
             }
             settle(state, out);
         }
-        Answer::Likely(merchants) => {
-            if state.call.likely_asking.take_if(|asked| *asked == request).is_none() {
-                return;
-            }
-            let news = state.call.likely != merchants;
-            state.call.likely = merchants;
-            if news && state.call.chosen.is_none() {
-                find_shops(state, out);
-            }
-        }
-        Answer::Shops(shops) => {
-            if state.call.list.asking != Some(request) {
-                return;
-            }
-            state.call.list.asking = None;
-            match shops {
-                Ok(shops) => {
-                    state.call.list.answered = true;
-                    // The cursor begins at the best again whenever the list changes.
-                    if state.call.list.shops != shops {
-                        state.call.list.selected = 0;
-                    }
-                    state.call.list.shops = shops;
-                    choose_again(state, out);
-                }
-                Err(failed) => failed_to(state, &failed),
-            }
-        }
         Answer::Tried(view) => {
             let retried = state.call.retrying == Some(request);
             let claimed = match &state.call.tried {
@@ -540,15 +468,5 @@ pub fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<E
             }
         }
         _ => {}
-    }
-}
-
-/// After a draft was taken up: the shop that had been chosen is chosen again.
-fn choose_again(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(wanted) = state.call.wanted.take() else { return };
-    let found = state.call.list.shops.iter().find(|shop| shop.merchant_id == wanted);
-    if let Some(shop) = found {
-        state.call.chosen = Some(shop.clone());
-        settle(state, out);
     }
 }

@@ -15,9 +15,11 @@ use super::state::over::{Confirm, Over};
 use super::state::{Link, Screen, State};
 
 mod call;
+mod near;
 mod over;
 mod pending;
 mod review;
+mod shops;
 mod sign_in;
 
 pub use over::offered;
@@ -54,6 +56,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
         Msg::Tick => tick(state, &mut out),
         Msg::Changed => changed(state, &mut out),
+        Msg::ShopsChanged => shops::changed(state, &mut out),
         Msg::Link(up) => link(state, up, &mut out),
         Msg::HangUp => close(state, &mut out),
         Msg::Answer(request, answer) => answered(state, request, answer, &mut out),
@@ -293,9 +296,17 @@ fn link(state: &mut State, up: bool, out: &mut Vec<Effect>) {
 fn answered(state: &mut State, request: u64, answer: Answer, out: &mut Vec<Effect>) {
     match answer {
         Answer::SignedIn(signed_in) => sign_in::answered(state, request, signed_in, out),
-        Answer::Number(..) | Answer::Likely(_) | Answer::Shops(_) | Answer::Tried(_) => {
-            call::answered(state, request, answer, out);
-        }
+        Answer::Number(..) | Answer::Tried(_) => call::answered(state, request, answer, out),
+        Answer::Likely(merchants) => shops::likely(state, request, merchants, out),
+        Answer::Shops(found) => shops::found(state, request, found, out),
+        Answer::Near(numbers) => near::answered(state, request, numbers),
+        Answer::Reading(done) => match done {
+            Ok(()) => {
+                state.tell(texts::word("tell.reading-kept", state.look.lang), false);
+                shops::changed(state, out);
+            }
+            Err(failed) => failed_to(state, &failed),
+        },
         Answer::Case(case) => {
             if state.call.asking == Some(request) {
                 pending::answered(state, case, out);

@@ -13,6 +13,7 @@ use crate::domain::staff::Permission;
 use crate::domain::time::{Instant, parse_record_time};
 use crate::office::cases::checked_text;
 use crate::office::command::Act;
+use crate::office::reading::checked_kana;
 use crate::texts;
 
 use super::{call, close, pending, review, sign_in};
@@ -46,7 +47,9 @@ pub fn offered(state: &State) -> Vec<(Action, String)> {
         .filter(|entry| entry.places.contains(&place) && entry.action != Action::Palette)
         .filter(|entry| {
             let screens = [Action::BoardScreen];
-            !screens.contains(&entry.action) || state.may(Permission::ReadEverything)
+            let supervisors = [Action::CorrectReading];
+            (!screens.contains(&entry.action) || state.may(Permission::ReadEverything))
+                && (!supervisors.contains(&entry.action) || state.may(Permission::CorrectReadings))
         })
         .map(|entry| {
             let ja = texts::action(entry.id, texts::Lang::Ja).label;
@@ -245,6 +248,13 @@ fn written(state: &mut State, write: &Write, out: &mut Vec<Effect>) -> Result<()
                 review::decide(state, act, out);
             } else {
                 review::decide_all(state, act, out);
+            }
+        }
+        Purpose::Reading => {
+            let kana = checked_kana(&first).map_err(|_| "write.no-kana")?;
+            if let Some(about) = &write.about {
+                let request = state.next_request();
+                out.push(Effect::CorrectReading(request, about.merchant_id.clone(), kana));
             }
         }
         Purpose::Release => {

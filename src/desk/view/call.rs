@@ -7,12 +7,14 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{cut, fit, line_width, wrapped};
 use super::{Pen, cursor_in, evidence};
+use crate::desk::action::Action;
 use crate::desk::saying;
 use crate::desk::state::State;
 use crate::desk::state::call::{Check, Fact, Heard, Tried};
 use crate::desk::theme::Role;
 use crate::domain::case::State as CaseState;
 use crate::domain::day;
+use crate::domain::number::InquiryNumber;
 use crate::domain::reason::Reason;
 use crate::office::coupon::ClassA;
 use crate::office::shop::RankedShop;
@@ -269,6 +271,12 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         lines
             .extend(wrapped(&words, width).into_iter().map(|l| Line::from(pen.span(l, Role::Dim))));
     }
+    if call.view().is_none() {
+        for (text, role) in near_lines(state) {
+            let parts = wrapped(&text, width).into_iter();
+            lines.extend(parts.map(|part| Line::from(pen.span(part, role))));
+        }
+    }
     if let Some(note) = &call.note {
         let words = format!("{} {note}", pen.word("call.note-waits"));
         for part in wrapped(&words, width) {
@@ -276,6 +284,25 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         }
     }
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// The numbers near one that does not exist, and what to do with them.
+pub fn near_lines(state: &State) -> Vec<(String, Role)> {
+    let near = &state.call.near.numbers;
+    if near.is_empty() || !matches!(state.call.heard, Heard::Unknown(_)) {
+        return Vec::new();
+    }
+    let lang = state.look.lang;
+    let mut lines = vec![(String::new(), Role::Text)];
+    lines.push((texts::word("call.near", lang).to_owned(), Role::Warn));
+    lines.extend(near.iter().map(|near| {
+        let number = InquiryNumber::fold(&near.inquiry_number);
+        let number = number.map(|number| number.grouped()).unwrap_or_default();
+        (format!("{number}  {}", near.why), Role::Title)
+    }));
+    let key = state.keymap.keys(Action::NearNumber);
+    lines.push((texts::worded("call.near-next", lang, &[("key", &key)]), Role::Text));
+    lines
 }
 
 /// What stands beside the facts before all four are in: for a class A coupon, that it

@@ -46,6 +46,13 @@ pub fn restoring_text(state: &State) -> Vec<String> {
     over::restoring(Pen::new(state)).into_iter().map(|(text, _)| text).collect()
 }
 
+/// The numbers near one that does not exist, in lines of text.
+#[must_use]
+pub fn near_text(state: &State) -> Vec<String> {
+    let lines = call::near_lines(state).into_iter().map(|(text, _)| text);
+    lines.filter(|text| !text.is_empty()).collect()
+}
+
 /// What every part of a screen is drawn with.
 #[derive(Clone, Copy)]
 pub(super) struct Pen<'a> {

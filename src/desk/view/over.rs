@@ -200,7 +200,7 @@ fn text(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect, write: &Write) -> Posit
     let lang = pen.state.look.lang;
     let width = usize::from(WIDTH.min(area.width).saturating_sub(2));
     let name = write.purpose.as_str();
-    let asked = wrapped(pen.word(&format!("write.{name}")), width);
+    let asked = wrapped(&write.asked(lang), width);
     let rows = asked.len() + 2 * write.fields.len() + 3;
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
     let inner = boxed(frame, pen, area, "write.title", height);

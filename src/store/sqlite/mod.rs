@@ -17,8 +17,8 @@ use super::import::{ImportBegin, ImportSession};
 use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
-    Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, Outcome,
-    SCHEMA_VERSION, ShopRow, ShopsStamp, Store, StoreError, UnreadShop,
+    Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, NearQuestion,
+    Outcome, SCHEMA_VERSION, ShopRow, ShopsStamp, Store, StoreError, UnreadShop,
 };
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
@@ -340,6 +340,13 @@ impl Store for SqliteStore {
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
         let mut reader = self.readers.take().await?;
         let found = readers::awake(read::look_up(&mut reader.conn, number)).await?;
+        reader.give_back();
+        Ok(found)
+    }
+
+    async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = readers::awake(read::near_numbers(&mut reader.conn, near)).await?;
         reader.give_back();
         Ok(found)
     }

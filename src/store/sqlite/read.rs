@@ -13,7 +13,9 @@ use crate::store::rows::{
     AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, MetaRow, ReadingRow, Row,
     SettlementRow,
 };
-use crate::store::{CaseFilter, CouponFile, Info, KanaSource, ShopRow, ShopsStamp, StoreError};
+use crate::store::{
+    CaseFilter, CouponFile, Info, KanaSource, NearQuestion, ShopRow, ShopsStamp, StoreError,
+};
 
 /// The rows that `tail` (a WHERE, an ORDER) leaves, as their structs.
 pub async fn rows<R: Row>(
@@ -261,6 +263,35 @@ pub async fn merchants_named(
         &[key, &prefecture.code().to_string()],
     )
     .await
+}
+
+/// Of some numbers those of coupons with which everything else that was said agrees.
+pub async fn near_numbers(
+    conn: &mut SqliteConnection,
+    near: &NearQuestion,
+) -> Result<Vec<String>, StoreError> {
+    sqlx::query_scalar(
+        "SELECT c.inquiry_number FROM json_each($1) AS j
+         CROSS JOIN coupon AS c ON c.inquiry_number = j.value
+         WHERE c.prefecture = $2
+         AND (c.printed_expires_on = $3 OR c.expires_on = $3 OR EXISTS
+             (SELECT 1 FROM extension AS x
+              WHERE x.inquiry_number = c.inquiry_number AND x.to_on = $3))
+         AND EXISTS (SELECT 1 FROM settlement AS s
+             WHERE s.inquiry_number = c.inquiry_number AND s.merchant_id = $4
+             AND s.settled_at >= $5 AND s.settled_at < $6)
+         ORDER BY j.key LIMIT $7",
+    )
+    .bind(serde_json::json!(near.numbers).to_string())
+    .bind(i64::from(near.prefecture))
+    .bind(&near.expiry)
+    .bind(&near.merchant_id)
+    .bind(near.outage.0)
+    .bind(near.outage.1)
+    .bind(near.limit)
+    .fetch_all(conn)
+    .await
+    .map_err(unreachable)
 }
 
 /// Every shop.

@@ -144,9 +144,12 @@ pub fn to_hiragana(c: char) -> char {
 }
 
 /// Whether `c` is a kanji (or the repetition sign, which stands for one).
+///
+/// Twelve kanji, `﨑` among them, stand among the compatibility characters and are none: NFKC leaves
+/// them as they are.
 #[must_use]
 pub fn is_kanji(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '々' | '〆')
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{fa0e}'..='\u{fa29}' | '々' | '〆')
 }
 
 /// Whether `c` is hiragana as the surface key writes all kana.
@@ -200,6 +203,7 @@ mod tests {
         {
             assert_eq!(surface_key(spelling), wanted, "{spelling}");
         }
+        assert_eq!(surface_key("髙﨑"), "高崎");
         assert_eq!(surface_key("Ｃａｆｅ　ＭＯＫＡ"), "cafemoka");
     }
 

@@ -26,7 +26,8 @@ const CHUNK: usize = 32;
 pub struct Tally {
     sums: Vec<u16>,
     found: Vec<(u16, u32)>,
-    beginning: Vec<(usize, u32)>,
+    /// Length, place and position.
+    beginning: Vec<(usize, u32, u32)>,
     lists: Vec<(usize, u32)>,
 }
 
@@ -117,7 +118,10 @@ impl Tally {
         }
         let floor = floor(&histogram);
         self.found.retain(|found| usize::from(found.0 >> 6) >= floor);
-        self.found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        // By place and not by position: which of many equals are compared must not depend on the
+        // order in which they were filed.
+        let place = |shop| index.place(shop);
+        self.found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| place(a.1).cmp(&place(b.1))));
         self.found.truncate(BY_GRAMS);
     }
 
@@ -125,14 +129,14 @@ impl Tally {
     fn add_beginnings(&mut self, index: &Index, asked: &Asked, shops: &mut Vec<u32>) {
         for heard in &asked.heard {
             self.beginning.clear();
-            self.beginning
-                .extend(index.beginning_with(&heard.codes).map(|(shop, len)| (len, shop)));
+            let beginning = index.beginning_with(&heard.codes);
+            self.beginning.extend(beginning.map(|(shop, len)| (len, index.place(shop), shop)));
             if self.beginning.len() > BY_BEGINNING {
                 self.beginning.select_nth_unstable(BY_BEGINNING);
                 self.beginning.truncate(BY_BEGINNING);
             }
             self.beginning.sort_unstable();
-            shops.extend(self.beginning.iter().map(|&(_, shop)| shop));
+            shops.extend(self.beginning.iter().map(|&(_, _, shop)| shop));
         }
     }
 

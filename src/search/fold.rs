@@ -12,7 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::company;
 use super::variants::Variants;
 
-/// Characters of a text that are looked at; a name is shorter, a paste is not.
+/// Characters of a text that are looked at, and of a key; a name is shorter, a paste is not.
 pub const TEXT_MAX: usize = 512;
 /// Marks kept on one letter: Japanese has one; more are noise made to hurt.
 const MARKS_MAX: usize = 4;
@@ -49,7 +49,8 @@ impl Folded {
         };
         let mut gap = true;
         let mut at = 0;
-        while at < chars.len() {
+        // One character may fold to eighteen (ﷺ), so the key has its own bound.
+        while at < chars.len() && folded.chars.len() < TEXT_MAX {
             if let Some(skip) = company::bracketed(&chars[at..]) {
                 at += skip;
                 gap = true;
@@ -65,6 +66,7 @@ impl Folded {
             let marks = &chars[marks_from..at.min(marks_from + MARKS_MAX)];
             folded.push_folded(first, marks, origin, &mut gap);
         }
+        folded.truncate(TEXT_MAX);
         folded
     }
 
@@ -90,6 +92,13 @@ impl Folded {
         self.origin.push(u32::try_from(origin).unwrap_or(u32::MAX));
         self.starts.push(*gap);
         *gap = false;
+    }
+
+    /// Keeps the first `len` characters.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.chars.truncate(len);
+        self.origin.truncate(len);
+        self.starts.truncate(len);
     }
 
     /// Takes company forms out until none is left; what was inside may join into another.
@@ -144,9 +153,12 @@ pub fn to_hiragana(c: char) -> char {
 }
 
 /// Whether `c` is a kanji (or the repetition sign, which stands for one).
+///
+/// Twelve kanji, `﨑` among them, stand among the compatibility characters and are none: NFKC leaves
+/// them as they are.
 #[must_use]
 pub fn is_kanji(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '々' | '〆')
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{fa0e}'..='\u{fa29}' | '々' | '〆')
 }
 
 /// Whether `c` is hiragana as the surface key writes all kana.
@@ -200,6 +212,7 @@ mod tests {
         {
             assert_eq!(surface_key(spelling), wanted, "{spelling}");
         }
+        assert_eq!(surface_key("髙﨑"), "高崎");
         assert_eq!(surface_key("Ｃａｆｅ　ＭＯＫＡ"), "cafemoka");
     }
 

@@ -5,7 +5,7 @@
 //! that the ranking throws out again.
 
 use super::fold::is_kanji;
-use super::sound::{self, CODES, UNREAD};
+use super::sound::{self, CODES, N, UNREAD};
 
 /// Stands before the first sound or character.
 const START: u8 = 95;
@@ -64,7 +64,8 @@ pub fn of_sound(codes: &[u8], starts: u64, wanted: Wanted, grams: &mut Vec<u32>)
     }
 }
 
-/// A consonant typed last may still take any of five vowels.
+/// A consonant typed last may still take any of five vowels; so may ん, which an `n` typed last is
+/// read as.
 fn of_tail(codes: &[u8], grams: &mut Vec<u32>) {
     let Some((&last, before)) = codes.split_last() else {
         return;
@@ -74,7 +75,8 @@ fn of_tail(codes: &[u8], grams: &mut Vec<u32>) {
         Some(_) => return,
         None => START,
     };
-    for code in sound::continuations(last) {
+    let n_row = (35..40).filter(|_| last == N);
+    for code in sound::continuations(last).chain(n_row) {
         grams.push(pair(0, first, sound::coarse(code)));
     }
 }
@@ -201,6 +203,7 @@ mod tests {
         let lone_k = crate::search::sound::Sound::typed("k").codes;
         assert_eq!(asked(&lone_k), 5);
         assert_eq!(asked(&[35, lone_k[0]]), 6);
+        assert_eq!(asked(&[35, N]), 7);
         assert_eq!(asked(&[UNREAD]), 0);
     }
 }

@@ -69,9 +69,7 @@ impl Asked {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut folded = Folded::with_company(text);
-        folded.chars.truncate(QUERY_MAX);
-        folded.origin.truncate(QUERY_MAX);
-        folded.starts.truncate(QUERY_MAX);
+        folded.truncate(QUERY_MAX);
         let kanji = folded.chars.iter().copied().any(is_kanji);
         let spoken = folded.chars.iter().any(|&c| is_spoken(c));
         let plain_kana = folded.chars.iter().all(|&c| is_kana(c));

@@ -1,5 +1,7 @@
 //! Putting the candidates in order.
 
+use std::cmp::Reverse;
+
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
@@ -75,6 +77,8 @@ impl std::fmt::Debug for Scratch {
 #[derive(Debug, Clone, Copy)]
 struct Ranked {
     cost: i32,
+    /// 2 where the name is what was typed, letter by letter, 1 where it has it, else 0.
+    literal: u8,
     fuzzy: i64,
     shop: u32,
 }
@@ -127,7 +131,7 @@ impl Scratch {
             if cost < FAR {
                 let cost = i32::from(cost) - spared;
                 self.note(cost);
-                self.ranked.push(Ranked { cost, fuzzy: 0, shop });
+                self.ranked.push(Ranked { cost, literal: 0, fuzzy: 0, shop });
             }
         }
         self.ranked.sort_unstable_by_key(|ranked| (ranked.cost, index.place(ranked.shop)));
@@ -222,7 +226,8 @@ impl Scratch {
         total
     }
 
-    /// Lets the fuzzy matcher decide between shops that cost the same.
+    /// Between shops that cost the same, a name that is or has just what was typed comes first
+    /// (ビール and ビル sound the same here); then the fuzzy matcher decides.
     fn settle_ties(&mut self, index: &Index, asked: &Asked) {
         let ties = self.ranked.len();
         let pattern: String = asked.folded.chars.iter().collect();
@@ -235,19 +240,20 @@ impl Scratch {
                 continue;
             }
             let shop = self.ranked[at].shop;
+            let name = super::fold::surface_key(index.name(shop));
             let fuzzy = match &spoken {
                 Some(pattern) => index
                     .sounds(shop)
                     .filter_map(|(codes, _)| self.skim.fuzzy_match(&spelled(codes), pattern))
                     .max(),
-                None => {
-                    self.skim.fuzzy_match(&super::fold::surface_key(index.name(shop)), &pattern)
-                }
+                None => self.skim.fuzzy_match(&name, &pattern),
             };
+            self.ranked[at].literal = u8::from(name == pattern) + u8::from(name.contains(&pattern));
             self.ranked[at].fuzzy = fuzzy.unwrap_or(0);
         }
         self.ranked[..ties].sort_by_key(|ranked| {
-            (ranked.cost, std::cmp::Reverse(ranked.fuzzy), index.place(ranked.shop))
+            let literal = Reverse(ranked.literal);
+            (ranked.cost, literal, Reverse(ranked.fuzzy), index.place(ranked.shop))
         });
     }
 

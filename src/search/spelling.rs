@@ -39,7 +39,9 @@ pub fn from_kana(kana: &str, spelling: Spelling) -> String {
                 if std::mem::take(&mut doubled) {
                     push_doubled(&mut out, &syllable, spelling);
                 }
-                if !(spelling == Spelling::Hepburn && lengthens(&out, first)) {
+                // うぃ is a syllable of its own and lengthens nothing.
+                let long = used == 1 && lengthens(&out, first);
+                if !(spelling == Spelling::Hepburn && long) {
                     out.push_str(&syllable);
                 }
             }
@@ -129,5 +131,6 @@ mod tests {
         assert_eq!(from_kana(kana, Spelling::Hepburn), "tokyoshinjukumatchahomu");
         assert_eq!(from_kana(kana, Spelling::Kunrei), "toukyousinzyukumattyaho-mu");
         assert_eq!(from_kana(kana, Spelling::WordProcessor), "toukyoushinjukumacchaho-mu");
+        assert_eq!(from_kana("とうぃんく", Spelling::Hepburn), "towinku");
     }
 }

@@ -30,6 +30,8 @@ pub struct Index {
     /// Readings in the order of their sounds, for exact beginnings.
     sorted: Vec<u32>,
     grams: Grams,
+    /// How kanji are read in these names.
+    learned: Learned,
 }
 
 impl Index {
@@ -44,6 +46,7 @@ impl Index {
         index.places = places(&index.ids);
         index.sort_readings();
         index.file();
+        index.learned = learned;
         for arena in [&mut index.ids, &mut index.names, &mut index.readings] {
             arena.shrink();
         }
@@ -66,6 +69,7 @@ impl Index {
             lengths: Vec::with_capacity(count),
             sorted: Vec::new(),
             grams: Grams::build(0, |_, _| {}),
+            learned: Learned::default(),
         }
     }
 
@@ -163,6 +167,10 @@ impl Index {
         &self.lengths
     }
 
+    pub(super) fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
     pub(super) fn filed(&self) -> &Grams {
         &self.grams
     }
@@ -205,6 +213,7 @@ impl Index {
             + self.readings.bytes()
             + self.surfaces.bytes()
             + self.grams.bytes()
+            + self.learned.bytes()
             + words * size_of::<u32>()
             + (self.surface_starts.capacity() + self.reading_starts.capacity()) * size_of::<u64>()
             + self.prefectures.capacity()

@@ -8,6 +8,7 @@ use super::fold::{Folded, is_kana, is_kanji};
 use super::grams::{self, Wanted};
 use super::hearing::SoundCosts;
 use super::index::surface;
+use super::learning::Learned;
 use super::letters;
 use super::romaji;
 use super::sound::Sound;
@@ -20,6 +21,10 @@ const SHORT: usize = 8;
 const UNSWAPPED_MAX: usize = 4;
 /// What it costs to take a company form for something the record leaves out.
 const COMPANY_LEFT_OUT: u16 = 12;
+/// Readings of kanji that are tried.
+const READINGS_MAX: usize = 2;
+/// What it costs to take kanji for their sound.
+const READ: u16 = 8;
 /// What a swap costs.
 const UNSWAPPED: u16 = 10;
 /// Most that a company form may be misheard by, of 40 for each sound.
@@ -43,8 +48,10 @@ pub struct Asked {
     pub seen: Vec<u16>,
     /// Its surface codes without a company form, where it has one.
     pub seen_short: Vec<u16>,
-    /// Its sounds, if it has no kanji, in each way they may be meant, the plainest first.
+    /// Its sounds in each way they may be meant, the plainest first.
     pub heard: Vec<Heard>,
+    /// Whether those are how its kanji are read.
+    pub read: bool,
     /// Its letters, if it is all romaji.
     pub letters: Vec<u8>,
     /// Its stretches, if kanji and kana are mixed.
@@ -65,9 +72,9 @@ pub struct Heard {
 }
 
 impl Asked {
-    /// Takes `text` apart.
+    /// Takes `text` apart; `learned` says how kanji in it may be read.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn of(text: &str, learned: &Learned) -> Self {
         let mut folded = Folded::with_company(text);
         folded.truncate(QUERY_MAX);
         let kanji = folded.chars.iter().copied().any(is_kanji);
@@ -89,6 +96,9 @@ impl Asked {
         if spoken && kanji {
             asked.segments = segments(&folded);
         }
+        if kanji {
+            asked.read(&folded, learned);
+        }
         if romaji {
             asked.hear_unswapped(&folded.text());
             letters::of_typed(&folded.text(), &mut asked.letters);
@@ -105,6 +115,19 @@ impl Asked {
         self.add(Sound::typed_as_sign(folded).codes, 2);
         if let Some(codes) = short {
             self.add(codes, COMPANY_LEFT_OUT);
+        }
+    }
+
+    /// What an input method made of what was heard may be written otherwise on the sign, in
+    /// other kanji or in kana (奈良町 for ならまち).
+    fn read(&mut self, folded: &Folded, learned: &Learned) {
+        let mut readings = learned.readings(folded);
+        readings.truncate(READINGS_MAX);
+        for (which, reading) in (0u16..).zip(readings) {
+            if !reading.contains(is_kanji) {
+                self.read = true;
+                self.add(Sound::typed(&reading).codes, READ + which);
+            }
         }
     }
 

@@ -90,7 +90,7 @@ impl Index {
     /// and at most a few hundred shops are compared. `limit` is at most 100.
     #[must_use]
     pub fn search(&self, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Hit> {
-        let asked = Asked::of(query.text);
+        let asked = Asked::of(query.text, self.learned());
         let limit = query.limit.min(LIMIT_MAX);
         if asked.is_empty() || limit == 0 || self.is_empty() {
             return Vec::new();

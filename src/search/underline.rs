@@ -50,7 +50,7 @@ fn mark_seen(folded: &Folded, asked: &Asked, skim: &SkimMatcherV2, marks: &mut [
         return;
     }
     // Latin letters are matched by sound unless the name has just these letters.
-    if asked.heard.is_empty() {
+    if asked.heard.is_empty() || asked.read {
         let name: Vec<u16> = folded.chars.iter().map(|&c| surface_code(c)).collect();
         let typed: Vec<u16> = asked.folded.chars.iter().map(|&c| surface_code(c)).collect();
         mark_runs(&typed, &name, 0, 1, &mut |at| marks[at] = true);

@@ -69,6 +69,7 @@ fn alone(kana: Kana) {
 
 fn run(kana: Kana, options: &Options) {
     println!("--- readings {}", kana.word());
+    load("before");
     let records = data::shops(options);
     let Some(read) = modes::read(&records.shops, kana, options) else {
         println!("nothing measured");
@@ -88,5 +89,16 @@ fn run(kana: Kana, options: &Options) {
             plain::run(&mut desk, &cases, &records.shops, options.plain);
         }
     }
+    load("after");
     goals.print(&format!("readings {}, {} shops", kana.word(), index.len()));
+}
+
+/// Says how busy the machine is, where it tells: times mean little on one with more to do than
+/// it has cores.
+fn load(when: &str) {
+    if let Ok(loads) = std::fs::read_to_string("/proc/loadavg") {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let last_minute = loads.split(' ').next().unwrap_or_default();
+        println!("load of the machine {when}: {last_minute} on {cores} cores");
+    }
 }

@@ -67,6 +67,7 @@ pub fn run(desk: &mut Desk<'_>, cases: &[Case], misses: Option<&str>) -> Classes
     }
     classes.print();
     println!("whole queries, {}", desk.times().line());
+    desk.slow_again(10);
     classes
 }
 

@@ -24,7 +24,7 @@ const COMPANY_LEFT_OUT: u16 = 12;
 /// Readings of kanji that are tried.
 const READINGS_MAX: usize = 2;
 /// What it costs to take kanji for their sound.
-const READ: u16 = 8;
+const READ: u16 = 24;
 /// What a swap costs.
 const UNSWAPPED: u16 = 10;
 /// Most that a company form may be misheard by, of 40 for each sound.

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A dictionary of nine words in MeCab's source format.
+/// A dictionary of ten words in MeCab's source format.
 const WORDS: &str = "\
 上田,1,1,100,名詞,固有名詞,人名,姓,*,*,上田,ウエダ,ウエダ
 上田,1,1,400,名詞,固有名詞,人名,姓,*,*,上田,ウエタ,ウエタ
@@ -9,6 +9,7 @@ const WORDS: &str = "\
 の,2,2,10,助詞,連体化,*,*,*,*,の,ノ,ノ
 屋,3,3,50,名詞,接尾,一般,*,*,*,屋,ヤ,ヤ
 宿,1,1,100,名詞,一般,*,*,*,*,宿,ヤド,ヤド
+志,1,1,100,名詞,一般,*,*,*,*,志,ココロザシ,ココロザシ
 \"」\",4,4,10,記号,括弧閉,*,*,*,*,」,」,」
 \",\",4,4,10,記号,読点,*,*,*,*,\",\",\",\",\",\"
 ";
@@ -69,8 +70,20 @@ fn what_it_does_not_know_stays_as_it_is_written() {
     assert_eq!(dictionary.reader().readings("鱗"), None);
     assert_eq!(dictionary.reader().readings(""), None);
     assert!(!read(&dictionary, "宿|宿").trim_matches('ヤ').contains('|'));
+}
+
+#[test]
+fn of_the_longest_names_no_more_is_read_than_can_be_kept() {
+    let dictionary = Dictionary::open(folder(euc).path()).expect("a dictionary");
     // Nobody's name is this long; it is answered all the same.
-    assert!(read(&dictionary, &"食堂".repeat(10_000)).chars().count() < 2_000);
+    for name in ["食堂", "上田", "志"] {
+        let read = read(&dictionary, &name.repeat(10_000));
+        assert!((1..=READINGS_CHARS_MAX).contains(&read.chars().count()), "{read}");
+        assert!(!read.ends_with('|'), "{read}");
+    }
+    // Of two readings of 399 characters each, both are kept; a third would not be.
+    let both = read(&dictionary, &"上田".repeat(100));
+    assert_eq!(both.matches('|').count(), 1, "{both}");
 }
 
 #[test]

@@ -7,11 +7,13 @@
 //!
 //! ```text
 //! files       the folder: which files, in which encoding
+//! slips       what is the matter with them, where the tokenizer would panic
 //! homographs  words written alike and read differently
 //! ```
 
 mod files;
 mod homographs;
+mod slips;
 
 use std::path::{Path, PathBuf};
 

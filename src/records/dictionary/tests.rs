@@ -111,3 +111,33 @@ fn what_is_no_dictionary_is_refused_with_the_file() {
     std::fs::remove_file(folder.path().join("unk.def")).expect("removed");
     assert!(said(folder.path()).contains("unk.def: cannot be read"));
 }
+
+/// Each of these made the tokenizer panic, at once or at the first name, and the import with it.
+#[test]
+fn files_that_were_cut_off_or_edited_wrongly_are_refused_where_they_are_wrong() {
+    let said = |name: &str, content: &str| {
+        let folder = folder(euc);
+        std::fs::write(folder.path().join(name), euc(content)).expect("written");
+        let error = Dictionary::open(folder.path()).expect_err(content);
+        assert_eq!(error.path, folder.path().join(name), "{error}");
+        error.what.to_string()
+    };
+    let characters = |line: &str| said("char.def", &format!("{CHARACTERS}{line}\n"));
+    let scripts: Vec<String> = (0..17).map(|i| format!("X{i} 0 0 1")).collect();
+    let scripts = scripts.join("\n");
+    for line in
+        ["0x3041 KANA", "0x3041 KANJI KANA", "0x3041", "0x3041 # none", "LONG 0 0 16", &scripts]
+    {
+        assert!(characters(line).contains("format: line "), "{line}");
+    }
+    assert!(characters("0x3041 KANA").ends_with("line 6"));
+    assert!(characters("0xFFFFFFFFFFFFFFFF..0xFFFFFFFFFFFFFFFF KANJI").ends_with("line 6"));
+    assert!(said("matrix.def", "").ends_with("line 1"));
+    let cut_off = UNKNOWN.split_inclusive('\n').next().expect("a line");
+    assert!(said("unk.def", cut_off).ends_with("SPACE is missing"));
+    assert!(said("unk.def", &UNKNOWN.replace("空白", "\"空白")).ends_with("line 2"));
+    let broken_word = format!("{WORDS}\"宿\nや\",1,1,1,名詞,一般,*,*,*,*,宿,ヤド,ヤド\n");
+    assert!(said("Noun.csv", &broken_word).contains("format: line 11"));
+    let unclosed = format!("{WORDS}宿,1,1,\",名詞,一般,*,*,*,*,宿,ヤド,ヤド\n宿,1,1,1,名詞\n");
+    assert!(said("Noun.csv", &unclosed).contains("format: line 11"));
+}

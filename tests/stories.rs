@@ -711,7 +711,9 @@ fn imports_shops_coupons_and_extensions_have_the_names_of_the_contract() {
     let shops = office.run("op", ["shop", "かのこや", "--prefecture", "奈良県"]).done();
     assert_eq!(names(&shops), ["shops"]);
     let best = &shops["shops"][0];
-    assert_eq!(names(best), ["kana", "merchant_id", "name", "prefecture", "score"]);
+    let due = ["kana", "kana_source", "merchant_id", "name", "prefecture", "score"];
+    assert_eq!(names(best), due);
+    assert_eq!(best["kana_source"], "record");
     assert_eq!(best["merchant_id"], OTHER_SHOP);
     let scores: Vec<f64> = shops["shops"]
         .as_array()

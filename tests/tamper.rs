@@ -9,10 +9,10 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use common::Office;
 use common::books::{
     OUTAGE_COVERED, bytes_of, case_id, number, open_case, opened, table, text, verify,
 };
+use common::{BEGINS, Office, dictionary};
 use madoguchi::domain::case::{State, TRANSITIONS};
 use madoguchi::store::rows::AuditRow;
 use rusqlite::Connection;
@@ -24,7 +24,11 @@ const COMMAND: &str = "018e0000-0000-7000-8000-000000000001";
 fn story() -> &'static [u8] {
     static STORY: OnceLock<Vec<u8>> = OnceLock::new();
     STORY.get_or_init(|| {
-        let office = Office::open();
+        let words = tempfile::tempdir().expect("a folder");
+        dictionary::write(words.path());
+        let named = dictionary::named(words.path());
+        let office =
+            Office::open_at(BEGINS, Some(&named.each_ref().map(|(from, to)| (*from, to.as_str()))));
         staff(&office);
         records(&office);
         cases(&office);
@@ -38,7 +42,7 @@ fn story() -> &'static [u8] {
     })
 }
 
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "meta",
     "audit_event",
     "audit_head",
@@ -57,6 +61,7 @@ const TABLES: [&str; 18] = [
     "outbox",
     "callback",
     "command",
+    "reading",
 ];
 
 /// One who has left, and one with a new password.
@@ -70,9 +75,16 @@ fn staff(office: &Office) {
 fn records(office: &Office) {
     let merchants = table(
         "merchants",
-        &["M1,鹿の茶屋,シカノチャヤ,奈良県,奈良市1,0742-00-0001", "M2,大仏商店,,奈良県,,"],
+        &[
+            "M1,鹿の茶屋,シカノチャヤ,奈良県,奈良市1,0742-00-0001",
+            "M2,大仏商店,,奈良県,,",
+            "M3,大仏食堂,,奈良県,,",
+        ],
     );
-    office.import("merchants", &merchants, &[]).done();
+    // Two shops are read by the dictionary, one is corrected.
+    let imported = office.import("merchants", &merchants, &[]).done();
+    assert_eq!(imported["readings"]["made"], 2, "{imported}");
+    office.run("sv", ["reading", "M1", "カノチャヤ"]).done();
     let coupons = table(
         "coupons",
         &[
@@ -1001,6 +1013,63 @@ fn changed_call_backs_are_found() {
     all_are_found(&changes);
 }
 
+#[test]
+fn changed_readings_are_found() {
+    let seq = |source: &str| {
+        told(&format!("SELECT CAST(max(audit_seq) AS TEXT) FROM reading WHERE source = '{source}'"))
+    };
+    let (by_hand, step) = (seq("corrected"), seq("dictionary"));
+    let (corrected, made) = (format!("M1/{by_hand}"), format!("event {step}"));
+    let mut changes = columns(
+        "reading",
+        "source = 'corrected'",
+        Some(&corrected),
+        &[("kana", "'シカノチャミセ'"), ("kana", "kana || ' '"), ("source", "'dictionary'")],
+    );
+    changes.extend(columns(
+        "reading",
+        "merchant_id = 'M2'",
+        Some(&made),
+        &[
+            ("kana", "'オオボトケ'"),
+            ("kana", "kana || '|オオボトケ'"),
+            ("source", "'corrected'"),
+            ("merchant_id", "'M1'"),
+        ],
+    ));
+    let add = |seq: &str, id: &str, source: &str, key: &str| {
+        let sql = format!("INSERT INTO reading VALUES ({seq}, '{id}', '{source}', 'オオボトケ')");
+        change("reading", key, sql)
+    };
+    let extending = told("SELECT CAST(max(audit_seq) AS TEXT) FROM extension");
+    changes.extend([
+        somewhere("reading", "UPDATE reading SET merchant_id = 'M2' WHERE merchant_id = 'M1'"),
+        somewhere("reading", "UPDATE reading SET audit_seq = 1 WHERE merchant_id = 'M1'"),
+        somewhere("reading", "UPDATE reading SET audit_seq = 1 WHERE merchant_id = 'M2'"),
+        change("reading", &corrected, "DELETE FROM reading WHERE merchant_id = 'M1'"),
+        change("reading", &made, "DELETE FROM reading WHERE merchant_id = 'M2'"),
+        change("reading", &made, "DELETE FROM reading WHERE source = 'dictionary'"),
+        somewhere("reading", "DELETE FROM reading"),
+        // Two shops of one step change their readings.
+        change(
+            "reading",
+            &made,
+            "UPDATE reading SET kana = CASE merchant_id
+                WHEN 'M2' THEN (SELECT kana FROM reading WHERE merchant_id = 'M3')
+                ELSE (SELECT kana FROM reading WHERE merchant_id = 'M2') END
+             WHERE source = 'dictionary'",
+        ),
+        // A row more: of the step, of the correction, of an event that wrote something else,
+        // of a step that extended coupons, and of no event.
+        add(&step, "M1", "dictionary", &made),
+        add(&by_hand, "M2", "corrected", &format!("M2/{by_hand}")),
+        add("1", "M2", "corrected", "M2/1"),
+        add(&extending, "M2", "dictionary", &format!("M2/{extending}")),
+        add("999999", "M2", "corrected", "M2/999999"),
+    ]);
+    all_are_found(&changes);
+}
+
 /// A row that was once written so is not right for ever: the last event on it counts.
 #[test]
 fn a_row_put_back_to_what_it_was_before_is_found() {
@@ -1066,7 +1135,7 @@ fn all_are_refused(statements: &[(String, &str)]) {
     assert!(wrong.is_empty(), "{} of {}:\n  {}", wrong.len(), statements.len(), wrong.join("\n  "));
 }
 
-const APPEND_ONLY: [&str; 12] = [
+const APPEND_ONLY: [&str; 13] = [
     "meta",
     "audit_event",
     "import",
@@ -1079,6 +1148,7 @@ const APPEND_ONLY: [&str; 12] = [
     "outbox",
     "callback",
     "command",
+    "reading",
 ];
 
 #[test]
@@ -1167,6 +1237,7 @@ fn the_database_refuses_to_replace() {
         "outbox",
         "callback",
         "command",
+        "reading",
     ];
     let statements: Vec<_> = kept.map(replace).into();
     all_are_refused(&statements);
@@ -1251,6 +1322,30 @@ fn the_database_keeps_the_ledger_right() {
     let conn = opened(&path);
     let above = refused(&conn, &entry("1", "COUPON3", "D5", "restoration", "1000"));
     assert!(above.as_ref().is_ok_and(|said| said.contains("CHECK constraint failed")), "{above:?}");
+}
+
+#[test]
+fn the_database_keeps_the_readings_right() {
+    let add = |id: &str, source: &str, kana: &str| {
+        format!("INSERT INTO reading VALUES (1, '{id}', '{source}', {kana})")
+    };
+    let another = "SELECT audit_seq, merchant_id, source, 'オオボトケ' FROM reading";
+    all_are_refused(&[
+        (add("M2", "guessed", "'オオボトケ'"), "CHECK constraint failed"),
+        (add("M2", "record", "'オオボトケ'"), "CHECK constraint failed"),
+        (add("M2", "corrected", "''"), "CHECK constraint failed"),
+        (add("M2", "corrected", "printf('%.1001c', 'ア')"), "CHECK constraint failed"),
+        (add("M2", "corrected", "NULL"), "NOT NULL constraint failed"),
+        (add("M99", "corrected", "'オオボトケ'"), "FOREIGN KEY constraint failed"),
+        (format!("INSERT OR REPLACE INTO reading {another}"), "append-only: reading"),
+        (format!("INSERT OR IGNORE INTO reading {another}"), "append-only: reading"),
+        ("DELETE FROM reading WHERE source = 'dictionary'".to_owned(), "append-only: reading"),
+    ]);
+    // And what is right goes in, so that these refusals say something.
+    let folder = tempfile::tempdir().expect("a folder");
+    let conn = opened(&copy(folder.path()));
+    conn.execute_batch("PRAGMA foreign_keys = ON").expect("set");
+    conn.execute_batch(&add("M2", "corrected", "printf('%.1000c', 'ア')")).expect("taken");
 }
 
 #[test]

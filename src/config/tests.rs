@@ -121,6 +121,19 @@ fn every_other_way_of_writing_is_taken() {
 }
 
 #[test]
+fn the_dictionary_is_where_the_settings_say_whether_it_is_there_or_not() {
+    let none = Settings::builtin().expect("the built-in settings");
+    assert_eq!(none.dictionary, None);
+    assert_eq!(taken("# [search]", "[search]").dictionary, None);
+    let (text, _) = edited("# dictionary = ", "dictionary = ");
+    let text = text.replace("# [search]", "[search]");
+    let example = Settings::parse(&text, "my.toml").expect("as the example shows it");
+    assert_eq!(example.dictionary.as_deref(), Some(Path::new("/usr/share/mecab/dic/ipadic")));
+    let spaced = taken("# language = \"ja\"", "search.dictionary = '/opt/辞書 2/ipadic'");
+    assert_eq!(spaced.dictionary.as_deref(), Some(Path::new("/opt/辞書 2/ipadic")));
+}
+
+#[test]
 fn digits_may_be_written_as_a_class_in_a_pattern() {
     let settings = taken("\"[0-9A-Z]{4,32}\"", r"'\d{13}|A\d{3}'");
     assert!(settings.number_pattern.parse("1234567890123").is_ok());

@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 pub mod books;
+pub mod dictionary;
 pub mod records;
 
 /// When every story begins.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use csv_core::ReadFieldResult;
 use encoding_rs::{EUC_JP, UTF_8};
 
-use super::{DictionaryError, DictionaryTrouble};
+use super::{DictionaryError, DictionaryTrouble, slips};
+use crate::domain::text::for_terminal;
 
 /// All files together are at most so large; IPADIC is 53 MiB.
 pub(super) const FILES_MAX_MIB: u64 = 512;
@@ -41,12 +42,19 @@ impl Files {
             return Err(DictionaryError::new(folder, DictionaryTrouble::NoWords));
         }
         let mut file = |name: &str| decoded(&folder.join(name), &mut left);
-        Ok(Self {
+        let files = Self {
             words,
             matrix: file("matrix.def")?,
             characters: file("char.def")?,
             unknown: without_features(&file("unk.def")?),
-        })
+        };
+        match slips::first(&files) {
+            Some((name, what)) => {
+                let what = DictionaryTrouble::Format(for_terminal(&what));
+                Err(DictionaryError::new(&folder.join(name), what))
+            }
+            None => Ok(files),
+        }
     }
 }
 
@@ -113,6 +121,10 @@ fn push_word(fields: &[String], words: &mut String) -> Option<()> {
     let reading = fields.get(READING).map_or("", String::as_str);
     let reading = if reading == "*" { "" } else { reading };
     let kind = fields.get(KIND).map_or("", String::as_str);
+    // Each word is one line for whoever reads them next.
+    if [surface, left, right, cost, class, kind, reading].iter().any(|f| f.contains(['\n', '\r'])) {
+        return None;
+    }
     let surface = surface.replace('"', "\"\"");
     // Writing to a string does not fail.
     let _ = writeln!(words, "\"{surface}\",{left},{right},{cost},{class},{kind},{reading}");

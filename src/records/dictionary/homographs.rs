@@ -17,7 +17,8 @@ impl Homographs {
         let mut all: HashMap<&str, Vec<(i32, &str)>> = HashMap::new();
         for line in words.lines() {
             // Nothing but the surface is in quotes, and only kanji are read in several ways.
-            let Some((surface, rest)) = line[1..].split_once("\",") else {
+            let unquoted = line.strip_prefix('"').and_then(|line| line.split_once("\","));
+            let Some((surface, rest)) = unquoted else {
                 continue;
             };
             let mut fields = rest.split(',');

@@ -7,11 +7,13 @@
 //!
 //! ```text
 //! files       the folder: which files, in which encoding
+//! slips       what is the matter with them, where the tokenizer would panic
 //! homographs  words written alike and read differently
 //! ```
 
 mod files;
 mod homographs;
+mod slips;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +26,8 @@ use homographs::Homographs;
 
 /// Readings given for one name at most: the likeliest, and those with one word read otherwise.
 pub const READINGS_MAX: usize = 4;
+/// Characters of all readings of one name together: what the database takes.
+pub const READINGS_CHARS_MAX: usize = 1_000;
 /// Characters of a name that are read; what is longer is no name.
 const NAME_MAX: usize = 200;
 
@@ -146,7 +150,8 @@ struct Word {
 impl Reader<'_> {
     /// How `name` may be read, the likeliest first, separated by `|`; words are kept apart by
     /// spaces, and what the dictionary does not know stays as it is written. `None` where it
-    /// can read nothing of it.
+    /// can read nothing of it. At most [`READINGS_CHARS_MAX`] characters: of a name that long
+    /// the less likely readings are left out.
     pub fn readings(&mut self, name: &str) -> Option<String> {
         use unicode_normalization::UnicodeNormalization as _;
         let name: String = name.nfkc().take(NAME_MAX).collect();
@@ -159,10 +164,15 @@ impl Reader<'_> {
             })
             .collect();
         doubts.sort_unstable();
-        let mut readings = spelled(&words, None);
+        let mut readings: String = spelled(&words, None).chars().take(READINGS_CHARS_MAX).collect();
+        let mut left = READINGS_CHARS_MAX - readings.chars().count();
         for &(_, at, other) in doubts.iter().take(READINGS_MAX - 1) {
-            readings.push('|');
-            readings += &spelled(&words, Some((at, other)));
+            let other = format!("|{}", spelled(&words, Some((at, other))));
+            let Some(rest) = left.checked_sub(other.chars().count()) else {
+                break;
+            };
+            left = rest;
+            readings += &other;
         }
         Some(readings)
     }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A dictionary of nine words in MeCab's source format.
+/// A dictionary of ten words in MeCab's source format.
 const WORDS: &str = "\
 上田,1,1,100,名詞,固有名詞,人名,姓,*,*,上田,ウエダ,ウエダ
 上田,1,1,400,名詞,固有名詞,人名,姓,*,*,上田,ウエタ,ウエタ
@@ -9,6 +9,7 @@ const WORDS: &str = "\
 の,2,2,10,助詞,連体化,*,*,*,*,の,ノ,ノ
 屋,3,3,50,名詞,接尾,一般,*,*,*,屋,ヤ,ヤ
 宿,1,1,100,名詞,一般,*,*,*,*,宿,ヤド,ヤド
+志,1,1,100,名詞,一般,*,*,*,*,志,ココロザシ,ココロザシ
 \"」\",4,4,10,記号,括弧閉,*,*,*,*,」,」,」
 \",\",4,4,10,記号,読点,*,*,*,*,\",\",\",\",\",\"
 ";
@@ -69,8 +70,20 @@ fn what_it_does_not_know_stays_as_it_is_written() {
     assert_eq!(dictionary.reader().readings("鱗"), None);
     assert_eq!(dictionary.reader().readings(""), None);
     assert!(!read(&dictionary, "宿|宿").trim_matches('ヤ').contains('|'));
+}
+
+#[test]
+fn of_the_longest_names_no_more_is_read_than_can_be_kept() {
+    let dictionary = Dictionary::open(folder(euc).path()).expect("a dictionary");
     // Nobody's name is this long; it is answered all the same.
-    assert!(read(&dictionary, &"食堂".repeat(10_000)).chars().count() < 2_000);
+    for name in ["食堂", "上田", "志"] {
+        let read = read(&dictionary, &name.repeat(10_000));
+        assert!((1..=READINGS_CHARS_MAX).contains(&read.chars().count()), "{read}");
+        assert!(!read.ends_with('|'), "{read}");
+    }
+    // Of two readings of 399 characters each, both are kept; a third would not be.
+    let both = read(&dictionary, &"上田".repeat(100));
+    assert_eq!(both.matches('|').count(), 1, "{both}");
 }
 
 #[test]
@@ -97,4 +110,34 @@ fn what_is_no_dictionary_is_refused_with_the_file() {
     let folder = folder(euc);
     std::fs::remove_file(folder.path().join("unk.def")).expect("removed");
     assert!(said(folder.path()).contains("unk.def: cannot be read"));
+}
+
+/// Each of these made the tokenizer panic, at once or at the first name, and the import with it.
+#[test]
+fn files_that_were_cut_off_or_edited_wrongly_are_refused_where_they_are_wrong() {
+    let said = |name: &str, content: &str| {
+        let folder = folder(euc);
+        std::fs::write(folder.path().join(name), euc(content)).expect("written");
+        let error = Dictionary::open(folder.path()).expect_err(content);
+        assert_eq!(error.path, folder.path().join(name), "{error}");
+        error.what.to_string()
+    };
+    let characters = |line: &str| said("char.def", &format!("{CHARACTERS}{line}\n"));
+    let scripts: Vec<String> = (0..17).map(|i| format!("X{i} 0 0 1")).collect();
+    let scripts = scripts.join("\n");
+    for line in
+        ["0x3041 KANA", "0x3041 KANJI KANA", "0x3041", "0x3041 # none", "LONG 0 0 16", &scripts]
+    {
+        assert!(characters(line).contains("format: line "), "{line}");
+    }
+    assert!(characters("0x3041 KANA").ends_with("line 6"));
+    assert!(characters("0xFFFFFFFFFFFFFFFF..0xFFFFFFFFFFFFFFFF KANJI").ends_with("line 6"));
+    assert!(said("matrix.def", "").ends_with("line 1"));
+    let cut_off = UNKNOWN.split_inclusive('\n').next().expect("a line");
+    assert!(said("unk.def", cut_off).ends_with("SPACE is missing"));
+    assert!(said("unk.def", &UNKNOWN.replace("空白", "\"空白")).ends_with("line 2"));
+    let broken_word = format!("{WORDS}\"宿\nや\",1,1,1,名詞,一般,*,*,*,*,宿,ヤド,ヤド\n");
+    assert!(said("Noun.csv", &broken_word).contains("format: line 11"));
+    let unclosed = format!("{WORDS}宿,1,1,\",名詞,一般,*,*,*,*,宿,ヤド,ヤド\n宿,1,1,1,名詞\n");
+    assert!(said("Noun.csv", &unclosed).contains("format: line 11"));
 }

@@ -52,13 +52,13 @@ pub fn ten_kana(source: &Source<'_>, _: &Names<'_>, _: &mut Chance) -> Option<Ma
     enough(source.kana.strip_suffix("てん")?).map(Made::or_whole)
 }
 
-/// The particle の, where every の of the reading is one of the name's own.
+/// The particle の: the only one of the reading, and in the name between two characters of which
+/// the second is not hiragana, so that it is no part of a word as in なのはな.
 pub fn particle(source: &Source<'_>, _: &Names<'_>, _: &mut Chance) -> Option<Made> {
     let chars: Vec<char> = source.name.chars().collect();
-    let inside = chars.get(1..chars.len() - 1)?;
-    let written = inside.iter().filter(|c| matches!(c, 'の' | 'ノ' | '之' | '乃')).count();
-    let said = source.kana.matches('の').count();
-    if written != 1 || said != 1 {
+    let particle = |three: &&[char]| three[1] == 'の' && !matches!(three[2], 'ぁ'..='ゖ');
+    let written = chars.windows(3).filter(particle).count();
+    if written != 1 || source.kana.matches('の').count() != 1 {
         return None;
     }
     enough(&source.kana.replace('の', "")).map(Made::or_whole)

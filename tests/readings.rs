@@ -17,7 +17,6 @@ use madoguchi::domain::staff::{Role, StaffId};
 use madoguchi::domain::time::Instant;
 use madoguchi::office::shop::Shops;
 use madoguchi::office::{Actor, Office};
-use madoguchi::search::Scratch;
 use madoguchi::store::Store as _;
 use madoguchi::store::changes::Event;
 use madoguchi::store::sqlite::SqliteStore;
@@ -415,7 +414,7 @@ fn operator() -> Actor {
 
 /// The best shop of an index for what was heard, and its reading.
 fn best(shops: &Shops, said: &str) -> (String, String) {
-    let found = shops.find(said, None, 1, &mut Scratch::default());
+    let found = shops.find(said, None, 1);
     found.into_iter().next().map_or_else(Default::default, |shop| (shop.merchant_id, shop.kana))
 }
 

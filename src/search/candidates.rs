@@ -94,7 +94,7 @@ impl Tally {
     fn select(&mut self, index: &Index, asked: usize, prefecture: Option<u8>) {
         self.found.clear();
         let most = self.sums.iter().copied().max().unwrap_or(0);
-        let least = (most / 4).max(1);
+        let least = (most / 3).max(1);
         let asked = u16::try_from(asked).unwrap_or(u16::MAX);
         let mut histogram = [0u32; BUCKETS];
         let (lengths, prefectures) = (index.lengths(), index.prefectures());

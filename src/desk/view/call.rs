@@ -10,7 +10,7 @@ use super::{Pen, cursor_in, evidence};
 use crate::desk::action::Action;
 use crate::desk::saying;
 use crate::desk::state::State;
-use crate::desk::state::call::{Check, Fact, Heard, Tried};
+use crate::desk::state::call::{Call, Check, Fact, Heard, Tried};
 use crate::desk::theme::Role;
 use crate::domain::case::State as CaseState;
 use crate::domain::day;
@@ -266,6 +266,7 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
         let words = match &call.tried {
             Tried::Asking(..) => pen.word("call.verifying").to_owned(),
             Tried::Refused(_, sentence, _) => format!("{} {}", sentence.message, sentence.next),
+            _ if near_asked(call) => String::new(),
             _ => beside_facts(pen),
         };
         lines
@@ -286,15 +287,24 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
+/// Whether it is known which numbers are near the one that does not exist.
+fn near_asked(call: &Call) -> bool {
+    let answered = call.near.asked.is_some() && call.near.asking.is_none();
+    answered && matches!(call.heard, Heard::Unknown(_))
+}
+
 /// The numbers near one that does not exist, and what to do with them.
 pub fn near_lines(state: &State) -> Vec<(String, Role)> {
-    let near = &state.call.near.numbers;
-    if near.is_empty() || !matches!(state.call.heard, Heard::Unknown(_)) {
+    if !near_asked(&state.call) {
         return Vec::new();
     }
     let lang = state.look.lang;
-    let mut lines = vec![(String::new(), Role::Text)];
-    lines.push((texts::word("call.near", lang).to_owned(), Role::Warn));
+    let near = &state.call.near.numbers;
+    if near.is_empty() {
+        let key = state.keymap.keys(Action::HandOver);
+        return vec![(texts::worded("call.near-none", lang, &[("key", &key)]), Role::Text)];
+    }
+    let mut lines = vec![(texts::word("call.near", lang).to_owned(), Role::Warn)];
     lines.extend(near.iter().map(|near| {
         let number = InquiryNumber::fold(&near.inquiry_number);
         let number = number.map(|number| number.grouped()).unwrap_or_default();

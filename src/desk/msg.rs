@@ -155,6 +155,8 @@ pub enum Effect {
     KeepDraft(Option<String>),
     /// Say that this person is still here.
     StillSeated(u64),
+    /// Ask whether another desk has the seat now.
+    SeatLost(u64),
     /// Give up the seat.
     StandUp,
     /// Put a text on the clipboard of the terminal.

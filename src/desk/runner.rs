@@ -39,6 +39,7 @@ enum Kind {
     Board,
     Lease,
     Seated,
+    SeatLost,
 }
 
 impl Kind {
@@ -55,6 +56,7 @@ impl Kind {
             Effect::Board(_) => Self::Board,
             Effect::Lease(..) => Self::Lease,
             Effect::StillSeated(_) => Self::Seated,
+            Effect::SeatLost(_) => Self::SeatLost,
             _ => return None,
         })
     }
@@ -362,6 +364,10 @@ impl Hands {
                     Err(_) => return,
                 }
             }
+            Effect::SeatLost(request) => match office.seat_lost(actor, &self.desk_id).await {
+                Ok(lost) => (request, Answer::Seated(!lost)),
+                Err(_) => return,
+            },
             _ => return,
         };
         self.answer(request, answer).await;

@@ -4,6 +4,7 @@
 
 use super::{Actor, Office, Result};
 use crate::domain::ids::CaseId;
+use crate::store::changes::Event;
 use crate::store::desks::{Lease, Seat};
 use crate::store::snapshot::Need;
 
@@ -11,12 +12,18 @@ use crate::store::snapshot::Need;
 pub const LEASE_MINUTES: i64 = 2;
 
 impl Office {
-    /// Sits the actor down at a desk; `take_over` takes the seat from another desk.
+    /// Sits the actor down at a desk; `take_over` takes the seat from another desk, which
+    /// learns of it by a line in the audit trail.
     ///
     /// # Errors
     /// What the store answers.
     pub async fn seat(&self, actor: &Actor, desk_id: &str, take_over: bool) -> Result<Seat> {
-        Ok(self.store.take_seat(&actor.staff_id, desk_id, self.now(), take_over).await?)
+        let now = self.now();
+        let seat = self.store.take_seat(&actor.staff_id, desk_id, now, take_over).await?;
+        if take_over && seat == Seat::Yours {
+            self.store.jot(Event::new(now, &actor.staff_id, "seat.take_over"));
+        }
+        Ok(seat)
     }
 
     /// Whether the actor still sits at this desk; to be asked more often than every two
@@ -26,6 +33,15 @@ impl Office {
     /// What the store answers.
     pub async fn still_seated(&self, actor: &Actor, desk_id: &str) -> Result<bool> {
         Ok(self.store.still_seated(&actor.staff_id, desk_id, self.now()).await?)
+    }
+
+    /// Whether another desk has the actor's seat now; asks only, and keeps no seat.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn seat_lost(&self, actor: &Actor, desk_id: &str) -> Result<bool> {
+        let seat = self.store.seat_of(&actor.staff_id).await?;
+        Ok(seat.is_some_and(|seat| seat != desk_id))
     }
 
     /// The actor leaves the desk.

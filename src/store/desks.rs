@@ -160,6 +160,9 @@ pub trait Desks: Send + Sync {
         now: Instant,
     ) -> Result<bool, StoreError>;
 
+    /// At which desk a person sits, if at any.
+    async fn seat_of(&self, staff: &StaffId) -> Result<Option<String>, StoreError>;
+
     /// Leaves the seat, where it is still this desk's.
     async fn leave_seat(&self, staff: &StaffId, desk_id: &str) -> Result<(), StoreError>;
 

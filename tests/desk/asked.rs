@@ -58,6 +58,7 @@ fn number(effect: &Effect) -> Option<u64> {
         | Effect::Board(request)
         | Effect::Lease(request, ..)
         | Effect::Release(request, ..)
+        | Effect::SeatLost(request)
         | Effect::StillSeated(request) => Some(*request),
         _ => None,
     }
@@ -102,6 +103,7 @@ fn text(effect: &Effect) -> Option<String> {
         Effect::Unlease(case_id) => format!("unlease {case_id}"),
         Effect::Release(_, staff) => format!("release {staff}"),
         Effect::StillSeated(_) => "seated?".to_owned(),
+        Effect::SeatLost(_) => "seat-lost?".to_owned(),
         Effect::StandUp => "stand-up".to_owned(),
         Effect::Copy(text) => format!("copy {text}"),
         Effect::Mouse(on) => format!("mouse {on}"),

@@ -151,6 +151,20 @@ fn shops_that_could_not_be_looked_for_are_not_shops_that_do_not_exist() {
 }
 
 #[test]
+fn a_seat_that_another_desk_has_taken_is_noticed_with_the_next_change() {
+    for keys in ["", "<C-l>"] {
+        let mut state = operator();
+        calls::matched(&mut state);
+        type_keys(&mut state, keys);
+        let effects = happens(&mut state, Msg::Changed);
+        answer(&mut state, request(&effects, "seat-lost?"), Answer::Seated(false));
+        assert!(state.person.is_none() && state.call.is_blank(), "{keys}");
+        let screen = screen_text(&drawn(&state, 100, 28));
+        assert!(screen.contains("別の端末でサインインした") && !screen.contains(NUMBER), "{screen}");
+    }
+}
+
+#[test]
 fn a_number_that_could_not_be_looked_up_is_looked_up_once_the_line_is_back() {
     let mut state = operator();
     let effects = type_keys(&mut state, &format!("{NUMBER}<Tab>2/24"));
@@ -158,5 +172,5 @@ fn a_number_that_could_not_be_looked_up_is_looked_up_once_the_line_is_back() {
     let number = InquiryNumber::fold(NUMBER).expect("a number");
     answer(&mut state, request(&effects, "hear"), Answer::Number(number, Err(gone)));
     let effects = happens(&mut state, Msg::Link(true));
-    assert_eq!(asked(&effects), [format!("hear {NUMBER}")]);
+    assert_eq!(asked(&effects), [format!("hear {NUMBER}"), "seat-lost?".to_owned()]);
 }

@@ -45,6 +45,27 @@ fn what_a_supervisor_decides_comes_first_and_opens_with_enter() {
 }
 
 #[test]
+fn of_what_is_decided_a_promised_call_back_comes_first() {
+    let mut state = list();
+    let second = state.review.rows.iter().rposition(|row| row.state == "review").expect("two");
+    let due = |time| Some(crate::desk::at(time));
+    let mut rows = state.review.rows.clone();
+    rows[second].callback_due = due("2023-03-13 11:00");
+    let later = rows[second].case_id.clone();
+    state.review.take(rows.clone());
+    let order = |state: &State| -> Vec<String> {
+        let shown = state.review.shown.iter();
+        shown.map(|i| state.review.rows[*i].case_id.clone()).collect()
+    };
+    assert_eq!(order(&state)[1], later, "before the older one without a promise");
+    let first = rows.iter().position(|row| row.state == "review").expect("two");
+    rows[first].callback_due = due("2023-03-13 10:50");
+    let sooner = rows[first].case_id.clone();
+    state.review.take(rows);
+    assert_eq!(order(&state)[1..3], [sooner, later]);
+}
+
+#[test]
 fn the_list_is_filtered_by_typing_in_either_language() {
     let mut state = list();
     for (typed, left) in [("かのこ", 2), ("kanoko", 0), ("ｶﾉｺ", 0), ("nara review", 2), ("op2", 1)]

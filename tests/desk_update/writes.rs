@@ -143,7 +143,7 @@ fn while_the_facts_are_compared_anew_the_evidence_stays_and_f5_asks_with_it() {
     calls::matched(&mut state);
     // Somebody else has written; it may have been their draft.
     let again = happens(&mut state, Msg::Changed);
-    assert_eq!(asked(&again).len(), 1);
+    assert_eq!(asked(&again).iter().filter(|asked| asked.starts_with("retry")).count(), 1);
     assert!(state.call.view().is_some(), "the evidence went off the screen");
     type_keys(&mut state, "<F5>");
     assert!(asks_to_restore(&state), "{}", notice(&state));

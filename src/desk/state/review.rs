@@ -7,6 +7,7 @@ use crate::domain::ids::CaseId;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::reason::Reason;
 use crate::domain::text::fold;
+use crate::domain::time::Instant;
 use crate::office::command::Act;
 use crate::office::view::CaseView;
 use crate::store::desks::QueueRow;
@@ -83,6 +84,12 @@ fn rank(row: &QueueRow, own: bool) -> u8 {
     }
 }
 
+/// What is due first comes first: a call-back that was promised. The campaign's own last
+/// day is the same for all.
+fn deadline(row: &QueueRow) -> (bool, Option<Instant>) {
+    (row.callback_due.is_none(), row.callback_due)
+}
+
 /// Everything a row can be found by, in both languages.
 fn words(row: &QueueRow) -> String {
     let mut words = vec![row.case_id.clone(), row.state.clone(), row.opened_by.clone()];
@@ -135,7 +142,7 @@ impl Review {
             let (a, b) = (&rows[*a], &rows[*b]);
             let order = rank(a, own)
                 .cmp(&rank(b, own))
-                .then(a.callback_due.filter(|_| own).cmp(&b.callback_due.filter(|_| own)))
+                .then(deadline(a).cmp(&deadline(b)))
                 .then(a.opened_at.cmp(&b.opened_at));
             if grouped { a.shop.cmp(&b.shop).then(order) } else { order }
         });

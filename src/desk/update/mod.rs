@@ -261,7 +261,14 @@ fn tick(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Somebody else has written: what is on the screen is read again.
 fn changed(state: &mut State, out: &mut Vec<Effect>) {
-    if state.person.is_none() || state.locked {
+    if state.person.is_none() {
+        return;
+    }
+    // Another desk may have taken over, and this one shows what belongs to it no more.
+    let request = state.next_request();
+    state.beat = Some(request);
+    out.push(Effect::SeatLost(request));
+    if state.locked {
         return;
     }
     match state.screen {

@@ -74,6 +74,17 @@ impl Desks for SqliteStore {
         self.write_desk(|reply| DeskWrite::StillSeated { staff, desk_id, now, reply }).await
     }
 
+    async fn seat_of(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = sqlx::query_scalar("SELECT desk_id FROM desk_seat WHERE staff_id = $1")
+            .bind(staff.as_str().to_owned())
+            .fetch_optional(&mut reader.conn)
+            .await
+            .map_err(unreachable)?;
+        reader.give_back();
+        Ok(found)
+    }
+
     async fn leave_seat(&self, staff: &StaffId, desk_id: &str) -> Result<(), StoreError> {
         let (staff, desk_id) = (staff.clone(), desk_id.to_owned());
         self.write_desk(|reply| DeskWrite::LeaveSeat { staff, desk_id, reply }).await

@@ -106,10 +106,12 @@ fn unread(context: &Context, readings: &Readings) {
         ),
         Some(NoDictionary::Unusable(what, what_ja)) => (
             format!(
-                "  辞書が使えません: {what_ja}。直して、同じファイルをもう一度取り込んでください。"
+                "  辞書が使えません: {what_ja}。Debianでは apt-get install mecab-ipadic で入ります。\
+                 直して、同じファイルをもう一度取り込んでください。"
             ),
             format!(
-                "  The dictionary cannot be used: {what}. Mend it and import the same file again."
+                "  The dictionary cannot be used: {what}. On Debian apt-get install mecab-ipadic \
+                 brings it. Mend it and import the same file again."
             ),
         ),
         None => (

@@ -122,14 +122,13 @@ fn every_other_way_of_writing_is_taken() {
 
 #[test]
 fn the_dictionary_is_where_the_settings_say_whether_it_is_there_or_not() {
-    let none = Settings::builtin().expect("the built-in settings");
-    assert_eq!(none.dictionary, None);
-    assert_eq!(taken("# [search]", "[search]").dictionary, None);
-    let (text, _) = edited("# dictionary = ", "dictionary = ");
-    let text = text.replace("# [search]", "[search]");
-    let example = Settings::parse(&text, "my.toml").expect("as the example shows it");
+    let example = Settings::builtin().expect("the built-in settings");
     assert_eq!(example.dictionary.as_deref(), Some(Path::new("/usr/share/mecab/dic/ipadic")));
-    let spaced = taken("# language = \"ja\"", "search.dictionary = '/opt/辞書 2/ipadic'");
+    let line = "dictionary = \"/usr/share/mecab/dic/ipadic\"";
+    assert_eq!(taken(line, "").dictionary, None);
+    let (text, _) = edited("[search]", "");
+    assert_eq!(Settings::parse(&text.replace(line, ""), "my.toml").expect("read").dictionary, None);
+    let spaced = taken(line, "dictionary = '/opt/辞書 2/ipadic'");
     assert_eq!(spaced.dictionary.as_deref(), Some(Path::new("/opt/辞書 2/ipadic")));
 }
 

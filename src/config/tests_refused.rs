@@ -28,13 +28,12 @@ const EDITS: &[(&str, &str, &str, &str)] = &[
     ("lock_minutes = 10", "lock_minuets = 10", "look_up_throttle.lock_minuets", "no setting “lock_minuets”"),
     ("# language = \"ja\"", "colour = 3", "colour", "no setting “colour”"),
     ("# language = \"ja\"", "operator_limit_yen = 1", "operator_limit_yen", "twice"),
-    ("# language = \"ja\"", "search = { dictionary = \"ipadic\" }", "search.dictionary", "beginning with /"),
-    ("# language = \"ja\"", "search = { dictionary = \"~/ipadic\" }", "search.dictionary", "beginning with /"),
-    ("# language = \"ja\"", "search = { dictionary = \"\" }", "search.dictionary", "1 to 2000 characters"),
-    ("# language = \"ja\"", "search = { dictionary = \"/a\\u0007b\" }", "search.dictionary", "U+0007"),
-    ("# language = \"ja\"", "search = { dictionary = true }", "search.dictionary", "a text"),
-    ("# language = \"ja\"", "search = { dictionaries = \"/a\" }", "search.dictionaries", "no setting “dictionaries”"),
-    ("# language = \"ja\"", "search = \"/a\"", "search", "a table of settings"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionary = \"ipadic\"", "search.dictionary", "beginning with /"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionary = \"~/ipadic\"", "search.dictionary", "beginning with /"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionary = \"\"", "search.dictionary", "1 to 2000 characters"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionary = \"/a\\u0007b\"", "search.dictionary", "U+0007"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionary = true", "search.dictionary", "a text"),
+    ("dictionary = \"/usr/share/mecab/dic/ipadic\"", "dictionaries = \"/a\"", "search.dictionaries", "no setting “dictionaries”"),
     ("# theme = \"dark\"", "theme = \"pink\"", "desk.theme", "one of \"dark\""),
     ("# theme = \"dark\"", "colour = 1", "desk.colour", "no setting “colour”"),
     ("# ambiguous_width = \"narrow\"", "ambiguous_width = \"broad\"", "desk.ambiguous_width", "\"wide\""),
@@ -91,14 +90,14 @@ fn every_slip_is_refused_with_its_line_and_its_setting() {
 /// As one does it who reads the example: the two comment marks are taken away.
 #[test]
 fn a_slip_in_the_place_of_the_dictionary_is_refused_with_its_line() {
-    let place = "# dictionary = \"/usr/share/mecab/dic/ipadic\"";
+    let place = "dictionary = \"/usr/share/mecab/dic/ipadic\"";
     for (to, key) in [
         ("dictionary = \"share/ipadic\"", "search.dictionary"),
         ("dictionary = [\"/usr/share/mecab/dic/ipadic\"]", "search.dictionary"),
         ("dictionery = \"/usr/share/mecab/dic/ipadic\"", "search.dictionery"),
     ] {
         let (text, line) = edited(place, to);
-        let wrong = refused(&text.replace("# [search]", "[search]"));
+        let wrong = refused(&text);
         assert_eq!((wrong.line, wrong.key.as_deref()), (Some(line), Some(key)), "“{to}”: {wrong}");
     }
 }

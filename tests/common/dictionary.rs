@@ -34,13 +34,10 @@ pub fn write(folder: &Path) {
     }
 }
 
-/// The edits of the example settings by which they name the dictionary in a folder.
-pub fn named(folder: &Path) -> [(&'static str, String); 2] {
-    [
-        ("# [search]", "[search]".to_owned()),
-        (
-            "# dictionary = \"/usr/share/mecab/dic/ipadic\"",
-            format!("dictionary = \"{}\"", folder.display()),
-        ),
-    ]
+/// The edit of the example settings by which they name the dictionary in a folder.
+pub fn named(folder: &Path) -> [(&'static str, String); 1] {
+    [(
+        "dictionary = \"/usr/share/mecab/dic/ipadic\"",
+        format!("dictionary = \"{}\"", folder.display()),
+    )]
 }

@@ -160,7 +160,10 @@ fn a_seat_that_another_desk_has_taken_is_noticed_with_the_next_change() {
         answer(&mut state, request(&effects, "seat-lost?"), Answer::Seated(false));
         assert!(state.person.is_none() && state.call.is_blank(), "{keys}");
         let screen = screen_text(&drawn(&state, 100, 28));
-        assert!(screen.contains("別の端末でサインインした") && !screen.contains(NUMBER), "{screen}");
+        assert!(
+            screen.contains("別の端末でサインインした") && !screen.contains(NUMBER),
+            "{screen}"
+        );
     }
 }
 

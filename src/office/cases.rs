@@ -85,7 +85,7 @@ impl Office {
         self.look_ups_open(actor).await?;
         let mut opening = self.opening(actor, request);
         if self.store.look_up(&opening.request.number).await?.is_none() {
-            opening.near = Some(self.near_numbers(actor, &opening.request).await?);
+            opening.near = Some(self.near_numbers(&opening.request).await?);
         }
         let need = opening.need(self.outage_micros());
         let answer =
@@ -94,6 +94,8 @@ impl Office {
         if view.coupon.is_none() {
             self.look_ups_changed(actor);
         }
+        // What the answer holds: a command sent again gets what was found the first time.
+        self.note_near(actor, view.near.as_deref().unwrap_or_default());
         Ok(view)
     }
 
@@ -128,7 +130,9 @@ impl Office {
         view.case = None;
         if seen.coupon.is_none() {
             self.count_miss(actor).await?;
-            view.near = Some(self.near_numbers(actor, &opening.request).await?);
+            let found = self.near_numbers(&opening.request).await?;
+            self.note_near(actor, &found);
+            view.near = Some(found);
         } else if note {
             let event = Event::new(self.now(), &actor.staff_id, "look_up")
                 .on_coupon(Some(opening.request.number.clone()));

@@ -25,21 +25,18 @@ impl Office {
         if self.store.look_up(&request.number).await?.is_some() {
             return Ok(Vec::new());
         }
-        let found = self.near_numbers(actor, request).await?;
+        let found = self.near_numbers(request).await?;
         if found.is_empty() {
             self.count_miss(actor).await?;
         }
+        self.note_near(actor, &found);
         Ok(found)
     }
 
     /// The coupons whose numbers are one slip away from the one that was said, where expiry,
     /// prefecture and shop all agree with them: whoever has only some of the facts in hand
-    /// learns nothing. Each that is shown is noted as looked up.
-    pub(super) async fn near_numbers(
-        &self,
-        actor: &Actor,
-        request: &OpenRequest,
-    ) -> Result<Vec<NearNumber>> {
+    /// learns nothing. Whoever shows them notes it: [`Office::note_near`].
+    pub(super) async fn near_numbers(&self, request: &OpenRequest) -> Result<Vec<NearNumber>> {
         let Some(merchant_id) = &request.merchant_id else {
             return Ok(Vec::new());
         };
@@ -56,13 +53,15 @@ impl Office {
         };
         let found = self.store.near_numbers(&question).await?;
         let shown = slips.into_iter().filter(|near| found.contains(&near.number));
-        let shown: Vec<NearNumber> =
-            shown.map(|near| NearNumber { inquiry_number: near.number, why: near.why }).collect();
-        for near in &shown {
+        Ok(shown.map(|near| NearNumber { inquiry_number: near.number, why: near.why }).collect())
+    }
+
+    /// Each that is shown is noted as looked up.
+    pub(super) fn note_near(&self, actor: &Actor, shown: &[NearNumber]) {
+        for near in shown {
             let event = Event::new(self.now(), &actor.staff_id, "look_up.near")
                 .on_coupon(InquiryNumber::fold(&near.inquiry_number).ok());
             self.store.jot(event);
         }
-        Ok(shown)
     }
 }

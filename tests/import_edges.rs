@@ -165,7 +165,7 @@ fn bad_merchants() -> Vec<Bad> {
         row("M9,店,,,,", "prefecture", "", NEEDED),
         row("M9,店\u{7},,奈良県,,", "name", "店\u{fffd}", "U+0007"),
         row("M9,店\u{202e}屋,,奈良県,,", "name", "店\u{fffd}屋", "U+202E"),
-        row("M9,店,カ\u{200b}ナ,奈良県,,", "kana", "カ\u{fffd}ナ", "U+200B"),
+        row("M9,店,カ\u{200e}ナ,奈良県,,", "kana", "カ\u{fffd}ナ", "U+200E"),
         row("M9,店,,奈良県,奈\t良,", "address", "奈 良", UNSEEN),
         row("M9,店,,奈良県,\"奈\n良\",", "address", "奈 良", "U+000A"),
         row("M9,店,,奈良県,,0\u{2066}1", "phone", "0\u{fffd}1", "U+2066"),
@@ -535,6 +535,22 @@ fn cp932_with_half_width_kana_is_found_by_itself() {
     // The same rows in UTF-8 are the same rows.
     let again = import_bytes(&office, "merchants", text.as_bytes(), &[]).done();
     assert_eq!((again["imported"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(1)));
+}
+
+#[test]
+fn what_a_web_page_left_between_the_letters_is_no_part_of_a_record() {
+    let office = office();
+    let row = "M9,鹿の\u{200b}茶屋\u{feff},シカノ\u{200d}チャヤ,奈良県,奈良市\u{ad}1,0742-\u{2060}1";
+    let path = office.file("merchants.csv", &table("merchants", &[row]));
+    import(&office, "merchants", &path, &[]).done();
+    // Whether it comes with them or without, it is the same row.
+    let plain = table("merchants", &["M9,鹿の茶屋,シカノチャヤ,奈良県,奈良市1,0742-1"]);
+    let again = import(&office, "merchants", &office.file("merchants.csv", &plain), &[]).done();
+    assert_eq!((again["imported"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(1)));
+    let conn = opened(&office.database());
+    let row = "SELECT name || kana || address || phone FROM merchant WHERE merchant_id = 'M9'";
+    assert_eq!(text(&conn, row), "鹿の茶屋シカノチャヤ奈良市10742-1");
+    office.audited();
 }
 
 fn text_of(conn: &rusqlite::Connection, column: &str, row: &str) -> String {

@@ -221,6 +221,12 @@ pub fn lines(
         lines.push(format!("  {}  {}", merchant.merchant_id, merchant.name));
     }
     evidence(context, view, &mut lines);
+    for near in view.near.iter().flatten() {
+        let (number, why) = (&near.inquiry_number, &near.why);
+        let ja = format!("  近い番号（お客様に読み直していただく）  {number}  {why}");
+        let en = format!("  near number (have the caller read it again)  {number}  {why}");
+        lines.push(out.pick(&ja, &en).to_owned());
+    }
     for shop in candidates {
         let ja = format!("  候補  {}  {}  {}", shop.merchant_id, shop.name, shop.prefecture);
         let en = format!("  near  {}  {}  {}", shop.merchant_id, shop.name, shop.prefecture);

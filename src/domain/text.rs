@@ -76,6 +76,21 @@ pub fn check_clean(s: &str) -> Result<(), BadText> {
     }
 }
 
+/// `s` without what web pages and word processors leave between letters: zero-width spaces and
+/// joiners, soft hyphens, byte order marks. They are neither control nor bidi characters, and
+/// nobody has typed them: two names that differ by them alone are one.
+#[must_use]
+pub fn without_zero_width(s: &str) -> Cow<'_, str> {
+    if s.is_ascii() || s.chars().all(is_everyday) || !s.contains(is_zero_width) {
+        return Cow::Borrowed(s);
+    }
+    Cow::Owned(s.chars().filter(|&c| !is_zero_width(c)).collect())
+}
+
+const fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+}
+
 /// `s` made safe to print on a terminal, on one line.
 ///
 /// NFKC first, because half-width kana with ﾞ and ﾟ are drawn and measured differently; tabs

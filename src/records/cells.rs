@@ -3,6 +3,7 @@
 //! Ten million rows pass here, so the usual cell (plain ASCII, or a full name of a prefecture)
 //! is decided without a copy.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -12,7 +13,7 @@ use crate::domain::day::parse_record_day;
 use crate::domain::ids::MAX_ID_LENGTH;
 use crate::domain::number::{InquiryNumber, NumberPattern};
 use crate::domain::prefecture::Prefecture;
-use crate::domain::text::{check_clean, fold};
+use crate::domain::text::{check_clean, fold, without_zero_width};
 use crate::domain::time::{Instant, parse_record_time};
 use crate::domain::yen::Yen;
 
@@ -58,13 +59,13 @@ impl<'r> Cell<'r> {
         read.map_err(|reason| bad.add(self.column, self.text, reason)).ok()
     }
 
-    /// Text that may be empty, trimmed.
-    pub(super) fn text(self, most: usize, bad: &mut Problems) -> Option<&'r str> {
+    /// Text that may be empty, trimmed, without what has no width.
+    pub(super) fn text(self, most: usize, bad: &mut Problems) -> Option<Cow<'r, str>> {
         self.add(text(self.text, most), bad)
     }
 
-    /// Text that may not be empty, trimmed.
-    pub(super) fn needed_text(self, most: usize, bad: &mut Problems) -> Option<&'r str> {
+    /// Text that may not be empty, trimmed, without what has no width.
+    pub(super) fn needed_text(self, most: usize, bad: &mut Problems) -> Option<Cow<'r, str>> {
         self.add(text(self.text, most).and_then(not_empty), bad)
     }
 
@@ -129,18 +130,22 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-fn not_empty(text: &str) -> Result<&str, BadRowReason> {
+fn not_empty(text: Cow<'_, str>) -> Result<Cow<'_, str>, BadRowReason> {
     if text.is_empty() { Err(BadRowReason::Empty) } else { Ok(text) }
 }
 
 /// Checked before it is trimmed: a line break at the end is a control character too.
-fn text(text: &str, most: usize) -> Result<&str, BadRowReason> {
-    check_clean(text).map_err(|bad| BadRowReason::Character(u32::from(bad.character)))?;
+fn text(text: &str, most: usize) -> Result<Cow<'_, str>, BadRowReason> {
+    let text = without_zero_width(text);
+    check_clean(&text).map_err(|bad| BadRowReason::Character(u32::from(bad.character)))?;
     let trimmed = text.trim();
     if trimmed.len() > most && trimmed.chars().nth(most).is_some() {
         return Err(BadRowReason::Length(most));
     }
-    Ok(trimmed)
+    Ok(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    })
 }
 
 /// Whole yen: `1500`, `1,500`, `¥1,500`, `１，５００円`.
@@ -285,7 +290,9 @@ mod tests {
 
     #[test]
     fn text_is_trimmed_bounded_and_clean() {
-        assert_eq!(text(" 　鹿の茶屋　", 4), Ok("鹿の茶屋"));
+        assert_eq!(text(" 　鹿の茶屋　", 4), Ok("鹿の茶屋".into()));
+        assert_eq!(text("\u{feff}鹿の\u{200b}茶屋", 4), Ok("鹿の茶屋".into()));
+        assert_eq!(text("\u{200b}", 4).and_then(not_empty), Err(BadRowReason::Empty));
         assert_eq!(text("鹿の茶屋です", 5), Err(BadRowReason::Length(5)));
         assert_eq!(text("a\n", 5), Err(BadRowReason::Character(10)));
         assert_eq!(text("a\u{202e}b", 5), Err(BadRowReason::Character(0x202e)));

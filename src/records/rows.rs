@@ -122,13 +122,13 @@ impl<'a> Rows<'a> {
         let (name, kana) = (name?, kana?);
         let merchant = Merchant {
             merchant_id: merchant_id?,
-            name: name.to_owned(),
-            kana: kana.to_owned(),
+            name: name.clone().into_owned(),
+            kana: kana.clone().into_owned(),
             prefecture: prefecture?,
-            address: address?.to_owned(),
+            address: address?.into_owned(),
             phone: Private::new(phone?),
         };
-        Some(Record::Merchant(merchant, (self.fold)(name), (self.fold)(kana)))
+        Some(Record::Merchant(merchant, (self.fold)(&name), (self.fold)(&kana)))
     }
 
     fn coupon(&self, cells: &[Cell<'_>; 9], bad: &mut Problems) -> Option<Record> {
@@ -155,7 +155,7 @@ impl<'a> Rows<'a> {
             holder: holder?,
             phone: Private::new(phone?),
             email: Private::new(email?),
-            issuer: issuer?.to_owned(),
+            issuer: issuer?.into_owned(),
         }))
     }
 
@@ -196,7 +196,7 @@ impl<'a> Rows<'a> {
             total: total?,
             cash: cash?,
             inquiry_number: inquiry_number?,
-            receipt: receipt?.to_owned(),
+            receipt: receipt?.into_owned(),
             linked_by_hand: false,
         }))
     }

@@ -1,4 +1,5 @@
-//! Look-ups, through the office, beside a prepared query of rusqlite.
+//! Look-ups, through the office, beside a prepared query of rusqlite; then those of numbers near
+//! one that does not exist.
 
 use std::ops::Range;
 use std::time::Instant;
@@ -7,6 +8,7 @@ use madoguchi::domain::number::InquiryNumber;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::campaign::{Campaign, number};
+use crate::near;
 use crate::timing::{Times, rate, seconds};
 
 /// Rounds, in turn on either side, so that both have the machine's good and bad moments.
@@ -45,6 +47,7 @@ pub async fn run(campaign: &Campaign) {
     println!(
         "          rusqlite {theirs:.0}/s: ours {ratio:.2} of it (medians of {ROUNDS} rounds)"
     );
+    near::run(campaign, &conn).await;
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

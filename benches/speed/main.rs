@@ -12,6 +12,7 @@ mod campaign;
 mod desk;
 mod import;
 mod lookup;
+mod near;
 mod raw;
 mod recheck;
 mod restore;

@@ -540,7 +540,8 @@ fn cp932_with_half_width_kana_is_found_by_itself() {
 #[test]
 fn what_a_web_page_left_between_the_letters_is_no_part_of_a_record() {
     let office = office();
-    let row = "M9,鹿の\u{200b}茶屋\u{feff},シカノ\u{200d}チャヤ,奈良県,奈良市\u{ad}1,0742-\u{2060}1";
+    let row =
+        "M9,鹿の\u{200b}茶屋\u{feff},シカノ\u{200d}チャヤ,奈良県,奈良市\u{ad}1,0742-\u{2060}1";
     let path = office.file("merchants.csv", &table("merchants", &[row]));
     import(&office, "merchants", &path, &[]).done();
     // Whether it comes with them or without, it is the same row.

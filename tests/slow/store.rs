@@ -261,6 +261,10 @@ impl Desks for SlowStore {
         self.slowly("still_seated", self.real.still_seated(staff, desk_id, now)).await
     }
 
+    async fn seat_of(&self, staff: &StaffId) -> Answer<Option<String>> {
+        self.slowly("seat_of", self.real.seat_of(staff)).await
+    }
+
     async fn leave_seat(&self, staff: &StaffId, desk_id: &str) -> Answer<()> {
         self.slowly("leave_seat", self.real.leave_seat(staff, desk_id)).await
     }

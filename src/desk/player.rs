@@ -34,7 +34,7 @@ pub struct Player {
     runner: Runner,
     answers: mpsc::Receiver<Msg>,
     /// The time that the desk shows, where it is not the office's.
-    still: Option<Instant>,
+    pub still: Option<Instant>,
 }
 
 impl Player {
@@ -106,6 +106,13 @@ impl Player {
                 Ok(Some(answer)) => self.take(answer),
                 _ => return,
             }
+        }
+    }
+
+    /// Takes what has come so far, and waits for nothing.
+    pub fn catch_up(&mut self) {
+        while let Ok(answer) = self.answers.try_recv() {
+            self.take(answer);
         }
     }
 

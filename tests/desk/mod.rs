@@ -128,11 +128,16 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
     tick_at(state, next)
 }
 
-/// Types `5335<Tab>2/24<F5>`: letters as they are, other keys by their names in angles,
-/// with `C-` and `A-` for Ctrl and Alt. What the desk wants done for all of it together.
-pub fn type_keys(state: &mut State, keys: &str) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let mut rest = keys;
+/// Types keys; see [`keys`]. What the desk wants done for all of it together.
+pub fn type_keys(state: &mut State, pressed: &str) -> Vec<Effect> {
+    keys(pressed).into_iter().flat_map(|key| happens(state, Msg::Key(key))).collect()
+}
+
+/// The keys of `5335<Tab>2/24<F5>`: letters as they are, other keys by their names in
+/// angles, with `C-` and `A-` for Ctrl and Alt.
+pub fn keys(pressed: &str) -> Vec<KeyEvent> {
+    let mut keys = Vec::new();
+    let mut rest = pressed;
     while let Some(first) = rest.chars().next() {
         let (key, after) = match rest.strip_prefix('<').and_then(|named| named.split_once('>')) {
             Some((name, after)) => (key(name), after),
@@ -141,10 +146,10 @@ pub fn type_keys(state: &mut State, keys: &str) -> Vec<Effect> {
                 (letter, &rest[first.len_utf8()..])
             }
         };
-        effects.extend(happens(state, Msg::Key(key)));
+        keys.push(key);
         rest = after;
     }
-    effects
+    keys
 }
 
 /// A key by its name.

@@ -108,8 +108,10 @@ async fn every_key_stands_on_the_screen_before_any_answer_and_the_call_comes_to_
 
     desk.line.go_on();
     desk.until(MATCHED).await;
+    desk.line.hang();
     desk.press("<F5><F5><Enter><Enter><Enter><F5>").await;
     desk.sees(WAITING);
+    desk.line.go_on();
     desk.until_with(RESTORED, |desk| {
         let screen = desk.screen();
         assert!(screen.contains(WRITING) || screen.contains(RESTORED), "{screen}");
@@ -194,11 +196,13 @@ async fn f5_twice_and_enter_held_restore_once_and_success_is_told_after_the_comm
     let mut desk = opened_case().await;
     desk.press("<F5><F5>").await;
     desk.sees("¥2,000 を戻入し、有効期限を 3/31 23:59 まで延長します。");
+    desk.line.hang();
     desk.press("<Enter><Enter><Enter>").await;
     desk.sees(WRITING);
     assert_eq!(desk.rows_of("entry"), 0, "it was begun a moment ago");
     desk.press("<F5><Enter><Enter><F5>").await;
     desk.sees(WAITING);
+    desk.line.go_on();
     desk.until_with(RESTORED, |desk| {
         // The screen first: what the ledger has not yet, it had not then.
         let screen = desk.screen();

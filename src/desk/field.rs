@@ -3,6 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::text::for_terminal;
 
@@ -112,16 +114,37 @@ impl Field {
         Some(changed)
     }
 
-    /// NFKC, where it differs; the cursor stays behind the same letters.
+    /// NFKC, where it differs, and nothing that is not as wide as it is drawn; the cursor
+    /// stays behind the same letters.
     fn normalise(&mut self) {
         let before: String = self.text().chars().take(self.input.cursor()).collect();
         let whole: String = self.text().nfkc().collect();
+        let whole = if self.secret { whole } else { drawable(whole) };
         if whole == self.text() {
             return;
         }
         let cursor = before.nfkc().count().min(whole.chars().count());
         self.input = Input::new(whole).with_cursor(cursor);
     }
+}
+
+/// Letters of some scripts join into one that is narrower than the two by themselves, and the
+/// terminal's cells are counted by letter: what stands behind them would be drawn over.
+fn drawable(text: String) -> String {
+    let joins = |text: &str| text.width() != text.graphemes(true).map(|letter| letter.width()).sum::<usize>();
+    if text.is_ascii() || !joins(&text) {
+        return text;
+    }
+    let mut kept = String::with_capacity(text.len());
+    for letter in text.graphemes(true) {
+        let before = kept.len();
+        kept.push_str(letter);
+        if joins(&kept) {
+            kept.truncate(before);
+            kept.extend(letter.chars().map(|_| '\u{FFFD}'));
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -131,7 +131,9 @@ impl Field {
 /// Letters of some scripts join into one that is narrower than the two by themselves, and the
 /// terminal's cells are counted by letter: what stands behind them would be drawn over.
 fn drawable(text: String) -> String {
-    let joins = |text: &str| text.width() != text.graphemes(true).map(|letter| letter.width()).sum::<usize>();
+    let joins = |text: &str| {
+        text.width() != text.graphemes(true).map(|letter| letter.width()).sum::<usize>()
+    };
     if text.is_ascii() || !joins(&text) {
         return text;
     }

@@ -50,7 +50,7 @@ impl Default for Rows {
 }
 
 /// Positions of the set bits, lowest first.
-fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+pub(super) fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         if mask == 0 {
             return None;

@@ -5,6 +5,10 @@ use super::query::Asked;
 
 /// Shops compared at most, apart from exact beginnings and boosted ones.
 const BY_GRAMS: usize = 200;
+/// The same for a long query: it has so many grams that what was meant stands far in front.
+const BY_GRAMS_LONG: usize = 80;
+/// Sounds or characters of a query that is long.
+const LONG: usize = 16;
 /// Exact beginnings compared at most.
 const BY_BEGINNING: usize = 64;
 /// Filed shops visited at most for one query; the rarest grams come first.
@@ -26,7 +30,7 @@ const CHUNK: usize = 32;
 pub struct Tally {
     sums: Vec<u16>,
     found: Vec<(u16, u32)>,
-    /// Length, place and position.
+    /// Length with what vowels cost, place and position.
     beginning: Vec<(usize, u32, u32)>,
     lists: Vec<(usize, u32)>,
 }
@@ -93,8 +97,8 @@ impl Tally {
     /// Keeps the highest sums, highest first.
     fn select(&mut self, index: &Index, asked: usize, prefecture: Option<u8>) {
         self.found.clear();
-        let most = self.sums.iter().copied().max().unwrap_or(0);
-        let least = (most / 3).max(1);
+        let highest = self.sums.iter().copied().max().unwrap_or(0);
+        let least = (highest / 3).max(1);
         let asked = u16::try_from(asked).unwrap_or(u16::MAX);
         let mut histogram = [0u32; BUCKETS];
         let (lengths, prefectures) = (index.lengths(), index.prefectures());
@@ -116,21 +120,33 @@ impl Tally {
                 self.found.push((judged, u32::try_from(at).unwrap_or(u32::MAX)));
             }
         }
-        let floor = floor(&histogram);
+        let most = if usize::from(asked) > LONG { BY_GRAMS_LONG } else { BY_GRAMS };
+        let floor = floor(&histogram, most);
         self.found.retain(|found| usize::from(found.0 >> 6) >= floor);
         // By place and not by position: which of many equals are compared must not depend on the
         // order in which they were filed.
         let place = |shop| index.place(shop);
-        self.found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| place(a.1).cmp(&place(b.1))));
-        self.found.truncate(BY_GRAMS);
+        let order = |a: &(u16, u32), b: &(u16, u32)| {
+            b.0.cmp(&a.0).then_with(|| place(a.1).cmp(&place(b.1)))
+        };
+        // Thousands may have the very same sum: whatever all of a trade have in their names.
+        if self.found.len() > most {
+            self.found.select_nth_unstable_by(most, order);
+            self.found.truncate(most);
+        }
+        self.found.sort_unstable_by(order);
     }
 
-    /// Adds the shortest names that begin with exactly what was heard.
+    /// Adds the shortest names that begin with exactly what was heard, long vowels counted.
     fn add_beginnings(&mut self, index: &Index, asked: &Asked, shops: &mut Vec<u32>) {
+        let spelled = asked.is_spelled();
         for heard in &asked.heard {
             self.beginning.clear();
             let beginning = index.beginning_with(&heard.codes);
-            self.beginning.extend(beginning.map(|(shop, len)| (len, index.place(shop), shop)));
+            self.beginning.extend(beginning.map(|(shop, said)| {
+                let slips = usize::from(heard.lengthening(said.codes.len(), said.long, spelled));
+                (said.codes.len() + slips, index.place(shop), shop)
+            }));
             if self.beginning.len() > BY_BEGINNING {
                 self.beginning.select_nth_unstable(BY_BEGINNING);
                 self.beginning.truncate(BY_BEGINNING);
@@ -171,11 +187,11 @@ fn weight(shops: usize, filed: usize) -> u16 {
 }
 
 /// The lowest bucket that still has to be kept.
-fn floor(histogram: &[u32; BUCKETS]) -> usize {
+fn floor(histogram: &[u32; BUCKETS], most: usize) -> usize {
     let mut kept = 0;
     for (bucket, &count) in histogram.iter().enumerate().rev() {
         kept += count as usize;
-        if kept >= BY_GRAMS {
+        if kept >= most {
             return bucket;
         }
     }

@@ -38,7 +38,8 @@ pub enum Wanted {
     AskedShort,
 }
 
-/// Adds the grams of a sound key to `grams`.
+/// Adds the grams of a sound key to `grams`; bit `i` of `starts` is set where a word begins, or, of
+/// what is asked, may begin.
 pub fn of_sound(codes: &[u8], starts: u64, wanted: Wanted, grams: &mut Vec<u32>) {
     let coarse = |at: usize| sound::coarse(codes[at]);
     if let Some(&first) = codes.first().filter(|&&code| audible(code)) {
@@ -60,7 +61,7 @@ pub fn of_sound(codes: &[u8], starts: u64, wanted: Wanted, grams: &mut Vec<u32>)
         of_tail(codes, grams);
     }
     if wanted == Wanted::AskedShort {
-        of_abbreviation(codes, grams);
+        of_abbreviation(codes, starts, grams);
     }
 }
 
@@ -81,12 +82,9 @@ fn of_tail(codes: &[u8], grams: &mut Vec<u32>) {
     }
 }
 
-/// A short query may be the beginnings of two words: two or three sounds of each.
-fn of_abbreviation(codes: &[u8], grams: &mut Vec<u32>) {
-    if codes.len() > 6 {
-        return;
-    }
-    for at in [0, 2, 3] {
+/// A short query may be the beginnings of two words, where `starts` has them begin.
+fn of_abbreviation(codes: &[u8], starts: u64, grams: &mut Vec<u32>) {
+    for at in (0..codes.len()).filter(|at| starts >> at & 1 == 1) {
         if let Some(&[first, second]) = codes.get(at..at + 2)
             && audible(first)
             && audible(second)

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::fold::is_kana;
-use super::sound::{self, CODES, N, UNIT, UNREAD};
+use super::sound::{self, CODES, N, UNIT, UNREAD, bits_below};
 
 /// What one step of an alignment costs.
 pub trait Costs {
@@ -148,14 +148,43 @@ fn near(a: u8, b: u8) -> bool {
     PAIRS.contains(&(a.min(b), a.max(b)))
 }
 
-/// Vowels, や/ゆ/よ, ん and の are swallowed first.
+/// の, which stands between words or does not.
+const NO: u8 = 39;
+
+/// の is swallowed first, then vowels, や/ゆ/よ and ん.
 fn losing(code: u8) -> u8 {
     match code {
-        0..=4 | 60..=64 | N | 39 => 20,
+        NO => 10,
+        0..=4 | 60..=64 | N => 20,
         UNREAD => 10,
         code if sound::is_lone(code) => 16,
         _ => 32,
     }
+}
+
+/// A long vowel or っ that was typed and is not said.
+const LONG_TYPED: u32 = 8;
+/// One that is said and was not typed.
+const LONG_SAID: u32 = 6;
+/// More such slips cost no more.
+const LONG_MAX: u32 = 16;
+
+/// What it costs that vowels are long, or followed by っ, in one of two keys only that are
+/// otherwise the same as far as `codes` go. `typed` and `said` are the masks of the two; `whole`
+/// says that what is said ends there, or else more of the last sound may still be typed. What is
+/// `spelled` in letters may be so as on road signs, where no long o and u is written.
+#[must_use]
+pub fn lengthening(codes: &[u8], typed: u64, said: u64, whole: bool, spelled: bool) -> u16 {
+    let len = codes.len();
+    if typed == said & bits_below(len) {
+        return 0;
+    }
+    let written = (0u32..).zip(codes).filter(|(_, code)| !spelled || !matches!(*code % 5, 2 | 4));
+    let written = written.fold(0, |mask, (at, _)| mask | 1u64.checked_shl(at).unwrap_or(0));
+    let common = bits_below(if whole { len } else { len.saturating_sub(1) });
+    let extra = (typed & !said & bits_below(len)).count_ones();
+    let left_out = (said & !typed & written & common).count_ones();
+    u16::try_from((extra * LONG_TYPED + left_out * LONG_SAID).min(LONG_MAX)).unwrap_or(0)
 }
 
 /// Costs between the characters of two surface keys.

@@ -21,6 +21,8 @@ pub struct Index {
     surface_starts: Vec<u64>,
     readings: Arena<u8>,
     reading_starts: Vec<u64>,
+    /// For each reading where its vowels are long; see [`super::sound::Sound::long`].
+    reading_longs: Vec<u64>,
     /// For each reading its shop.
     reading_shops: Vec<u32>,
     /// For each shop its first reading; one more at the end.
@@ -32,6 +34,17 @@ pub struct Index {
     grams: Grams,
     /// How kanji are read in these names.
     learned: Learned,
+}
+
+/// One reading of a shop.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spoken<'a> {
+    /// Its sounds.
+    pub codes: &'a [u8],
+    /// Bit `i` is set where a word begins.
+    pub starts: u64,
+    /// Bit `i` is set where a long vowel or `っ` was left out.
+    pub long: u64,
 }
 
 impl Index {
@@ -64,6 +77,7 @@ impl Index {
             surface_starts: Vec::with_capacity(count),
             readings: Arena::with_capacity(count, 16),
             reading_starts: Vec::with_capacity(count),
+            reading_longs: Vec::with_capacity(count),
             reading_shops: Vec::with_capacity(count),
             first_reading: Vec::from([0]),
             lengths: Vec::with_capacity(count),
@@ -90,6 +104,7 @@ impl Index {
             length = if which == 0 { sound.codes.len() } else { length.min(sound.codes.len()) };
             self.readings.push(&sound.codes);
             self.reading_starts.push(sound.starts);
+            self.reading_longs.push(sound.long);
             self.reading_shops.push(position);
         }
         self.first_reading.push(u32::try_from(self.readings.len()).unwrap_or(u32::MAX));
@@ -116,7 +131,7 @@ impl Index {
     fn file(&mut self) {
         let count = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let filed = Grams::build(count, |shop, grams| {
-            for (codes, starts) in self.sounds(shop) {
+            for Spoken { codes, starts, .. } in self.sounds(shop) {
                 grams::of_sound(codes, starts, Wanted::Filed, grams);
             }
             grams::of_surface(self.surfaces.get(shop as usize), grams);
@@ -181,24 +196,34 @@ impl Index {
         Said { items: self.surfaces.get(at), starts }
     }
 
-    /// The readings of a shop with their word starts.
-    pub(super) fn sounds(&self, position: u32) -> impl Iterator<Item = (&[u8], u64)> {
+    /// The readings of a shop.
+    pub(super) fn sounds(&self, position: u32) -> impl Iterator<Item = Spoken<'_>> {
         let at = position as usize;
         let (from, to) = match (self.first_reading.get(at), self.first_reading.get(at + 1)) {
             (Some(&from), Some(&to)) => (from as usize, to as usize),
             _ => (0, 0),
         };
-        (from..to).map(|reading| (self.readings.get(reading), self.reading_starts[reading]))
+        (from..to).map(|reading| self.spoken(reading))
     }
 
-    /// Shops whose reading begins with `codes`, as a stretch of the sorted readings.
-    pub(super) fn beginning_with(&self, codes: &[u8]) -> impl Iterator<Item = (u32, usize)> {
+    fn spoken(&self, reading: usize) -> Spoken<'_> {
+        Spoken {
+            codes: self.readings.get(reading),
+            starts: self.reading_starts[reading],
+            long: self.reading_longs[reading],
+        }
+    }
+
+    /// Shops whose reading begins with `codes`, and that reading, as a stretch of the sorted
+    /// readings.
+    pub(super) fn beginning_with(&self, codes: &[u8]) -> impl Iterator<Item = (u32, Spoken<'_>)> {
         let key = |reading: u32| self.readings.get(reading as usize);
         let from = self.sorted.partition_point(|&reading| key(reading) < codes);
         let len = self.sorted[from..].partition_point(|&reading| key(reading).starts_with(codes));
         self.sorted[from..from + len]
             .iter()
-            .map(move |&reading| (self.reading_shops[reading as usize], key(reading).len()))
+            .map(|&reading| reading as usize)
+            .map(move |reading| (self.reading_shops[reading], self.spoken(reading)))
     }
 
     /// Bytes held by the index, names and ids included.
@@ -208,6 +233,9 @@ impl Index {
             + self.reading_shops.capacity()
             + self.first_reading.capacity()
             + self.sorted.capacity();
+        let masks = self.surface_starts.capacity()
+            + self.reading_starts.capacity()
+            + self.reading_longs.capacity();
         self.ids.bytes()
             + self.names.bytes()
             + self.readings.bytes()
@@ -215,7 +243,7 @@ impl Index {
             + self.grams.bytes()
             + self.learned.bytes()
             + words * size_of::<u32>()
-            + (self.surface_starts.capacity() + self.reading_starts.capacity()) * size_of::<u64>()
+            + masks * size_of::<u64>()
             + self.prefectures.capacity()
             + self.lengths.capacity()
     }

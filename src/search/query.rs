@@ -6,21 +6,28 @@ use super::alignment::{Prices, Rows, Said};
 use super::company;
 use super::fold::{Folded, is_kana, is_kanji};
 use super::grams::{self, Wanted};
-use super::hearing::SoundCosts;
+use super::hearing::{SoundCosts, lengthening};
 use super::index::surface;
 use super::learning::Learned;
 use super::letters;
 use super::romaji;
-use super::sound::Sound;
+use super::sound::{Sound, bits_below};
 
 /// Folded characters of a query that count.
 pub const QUERY_MAX: usize = 64;
 /// Queries of at most this many sounds are looked up by more kinds of grams.
 const SHORT: usize = 8;
+/// Sounds of an abbreviation at most.
+const SHORTENED_MAX: usize = 6;
 /// Ways of putting swapped letters back that are tried.
 const UNSWAPPED_MAX: usize = 4;
 /// What it costs to take a company form for something the record leaves out.
 const COMPANY_LEFT_OUT: u16 = 12;
+/// The same where so little follows it that many names begin so: more than any name costs that
+/// begins with the form and goes on so.
+const COMPANY_DOUBTED: u16 = 28;
+/// Sounds that are so little.
+const REST_SHORT: usize = 4;
 /// Readings of kanji that are tried.
 const READINGS_MAX: usize = 2;
 /// What it costs to take kanji for their sound.
@@ -48,6 +55,8 @@ pub struct Asked {
     pub seen: Vec<u16>,
     /// Its surface codes without a company form, where it has one.
     pub seen_short: Vec<u16>,
+    /// Its surface codes, if it is all kana or all latin letters: how the name may be written.
+    pub written: Vec<u16>,
     /// Its sounds in each way they may be meant, the plainest first.
     pub heard: Vec<Heard>,
     /// Whether those are how its kanji are read.
@@ -67,11 +76,43 @@ pub struct Asked {
 pub struct Heard {
     /// The sounds.
     pub codes: Vec<u8>,
+    /// Where vowels are long; see [`Sound::long`].
+    pub long: u64,
     /// What taking it so costs.
     pub price: u16,
 }
 
+impl Heard {
+    /// What its long vowels cost against a reading of `len` sounds that begins with its codes.
+    #[must_use]
+    pub fn lengthening(&self, len: usize, long: u64, spelled: bool) -> u16 {
+        lengthening(&self.codes, self.long, long, len == self.codes.len(), spelled)
+    }
+
+    /// Where, if this is the beginnings of two words, the second may begin: each is two morae, or
+    /// three sounds where one mora is written with two kana. A long vowel is a mora too.
+    #[must_use]
+    pub fn second_words(&self) -> u64 {
+        let len = self.codes.len();
+        if len > SHORTENED_MAX {
+            return 0;
+        }
+        let beginning = |from: usize, to: usize| {
+            let long = (self.long & bits_below(to)) >> from;
+            matches!(to - from, 1..=3) && matches!(to - from + long.count_ones() as usize, 2..=3)
+        };
+        let splits = (1..len).filter(|&at| beginning(0, at) && beginning(at, len));
+        splits.fold(0, |mask, at| mask | 1 << at)
+    }
+}
+
 impl Asked {
+    /// Whether it is all romaji.
+    #[must_use]
+    pub fn is_spelled(&self) -> bool {
+        !self.letters.is_empty()
+    }
+
     /// Takes `text` apart; `learned` says how kanji in it may be read.
     #[must_use]
     pub fn of(text: &str, learned: &Learned) -> Self {
@@ -103,6 +144,9 @@ impl Asked {
             asked.hear_unswapped(&folded.text());
             letters::of_typed(&folded.text(), &mut asked.letters);
         }
+        if plain_kana || romaji {
+            asked.written = surface(&folded).0;
+        }
         asked.folded = folded;
         asked.ask_grams();
         asked
@@ -110,11 +154,12 @@ impl Asked {
 
     fn hear(&mut self, folded: &Folded) {
         let typed = Sound::typed_folded(folded);
-        let short = without_company(&typed.codes);
-        self.add(typed.codes, 0);
-        self.add(Sound::typed_as_sign(folded).codes, 2);
-        if let Some(codes) = short {
-            self.add(codes, COMPANY_LEFT_OUT);
+        let short = without_company(&typed);
+        self.add(typed, 0);
+        self.add(Sound::typed_as_sign(folded), 2);
+        if let Some(short) = short {
+            let price = company_left_out(&short);
+            self.add(short, price);
         }
     }
 
@@ -126,7 +171,7 @@ impl Asked {
         for (which, reading) in (0u16..).zip(readings) {
             if !reading.contains(is_kanji) {
                 self.read = true;
-                self.add(Sound::typed(&reading).codes, READ + which);
+                self.add(Sound::typed(&reading), READ + which);
             }
         }
     }
@@ -134,21 +179,23 @@ impl Asked {
     fn hear_unswapped(&mut self, letters: &str) {
         // `nna` is んな to some and んあ to those who type for an input method.
         if letters.contains("nn") {
-            self.add(Sound::typed(&letters.replace("nn", "n'")).codes, 1);
+            self.add(Sound::typed(&letters.replace("nn", "n'")), 1);
         }
         for meant in romaji::unswapped(letters, UNSWAPPED_MAX) {
-            let codes = Sound::typed(&meant).codes;
-            let short = without_company(&codes);
-            self.add(codes, UNSWAPPED);
-            if let Some(codes) = short {
-                self.add(codes, UNSWAPPED + COMPANY_LEFT_OUT);
+            let sound = Sound::typed(&meant);
+            let short = without_company(&sound);
+            self.add(sound, UNSWAPPED);
+            if let Some(short) = short {
+                let price = UNSWAPPED + company_left_out(&short);
+                self.add(short, price);
             }
         }
     }
 
-    fn add(&mut self, codes: Vec<u8>, price: u16) {
+    fn add(&mut self, sound: Sound, price: u16) {
+        let Sound { codes, long, .. } = sound;
         if !codes.is_empty() && self.heard.iter().all(|known| known.codes != codes) {
-            self.heard.push(Heard { codes, price });
+            self.heard.push(Heard { codes, long, price });
         }
     }
 
@@ -156,7 +203,8 @@ impl Asked {
         for heard in &self.heard {
             let wanted =
                 if heard.codes.len() <= SHORT { Wanted::AskedShort } else { Wanted::Asked };
-            grams::of_sound(&heard.codes, 1, wanted, &mut self.heard_grams);
+            let starts = 1 | heard.second_words();
+            grams::of_sound(&heard.codes, starts, wanted, &mut self.heard_grams);
         }
         for segment in &self.segments {
             if let Segment::Heard(codes) = segment {
@@ -195,12 +243,13 @@ impl Asked {
 }
 
 /// What follows a company form, said well or badly, at the beginning of a query.
-fn without_company(codes: &[u8]) -> Option<Vec<u8>> {
+fn without_company(sound: &Sound) -> Option<Sound> {
     const WHOLE: Prices =
         Prices { at_word: 400, inside: 400, leap: 400, leap_inside: 400, open_end: 400 };
     // The cheapest form, and of two as cheap the one that takes more away.
     let mut best: Option<(u16, Reverse<usize>)> = None;
     let mut rows = Rows::default();
+    let codes = &sound.codes;
     for form in company::sounds() {
         for len in form.len() - 1..=form.len() + 1 {
             let Some(front) = codes.get(..len).filter(|_| codes.len() > len) else {
@@ -214,7 +263,12 @@ fn without_company(codes: &[u8]) -> Option<Vec<u8>> {
             }
         }
     }
-    best.map(|(_, Reverse(len))| codes[len..].to_vec())
+    best.map(|(_, Reverse(len))| sound.after(len))
+}
+
+/// What it costs to leave a company form out before `rest`.
+fn company_left_out(rest: &Sound) -> u16 {
+    if rest.codes.len() <= REST_SHORT { COMPANY_DOUBTED } else { COMPANY_LEFT_OUT }
 }
 
 fn is_spoken(c: char) -> bool {

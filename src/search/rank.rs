@@ -5,20 +5,23 @@ use std::cmp::Reverse;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
-use super::alignment::{FAR, Prices, Rows, Said};
+use super::alignment::{FAR, Prices, Rows, Said, TEXT_MAX, bits};
 use super::candidates::Tally;
+use super::company;
 use super::hearing::{SoundCosts, SurfaceCosts};
-use super::index::Index;
+use super::index::{Index, Spoken};
 use super::letters::{self, LetterRows};
 use super::query::{Asked, Segment};
-use super::sound::UNIT;
+use super::sound::{UNIT, bits_below};
 use super::underline;
 use super::{Hit, Query};
 
 /// Ranked shops whose order the fuzzy matcher may still change, where fewer hits are wanted.
 const TIES: usize = 24;
-/// Likeliest shops compared letter by letter too.
+/// Likeliest shops compared letter by letter too, fewer of them by a query of many letters.
 const LETTERS: usize = 64;
+/// Letters of a query by which all those are compared.
+const LETTERS_FEW: usize = 16;
 /// Boosted shops looked at; a screen of them is a handful.
 const BOOST_MAX: usize = 512;
 /// Hits given at most.
@@ -27,6 +30,10 @@ const LIMIT_MAX: usize = 100;
 const BOOST: i32 = 14;
 /// What the caller's prefecture spares.
 const PREFECTURE: i32 = 8;
+/// What two words' beginnings cost as an abbreviation of a name.
+const ABBREVIATED: u16 = 12;
+/// Fewest letters that are taken for the beginning of a name in latin letters before others.
+const LATIN_MIN: usize = 3;
 /// Longest surplus of a name that still counts against it.
 const SURPLUS_MAX: usize = 24;
 
@@ -117,6 +124,7 @@ impl Scratch {
     ) {
         self.ranked.clear();
         self.best.clear();
+        let by_letters = LETTERS * LETTERS_FEW / asked.letters.len().max(LETTERS_FEW);
         for (at, &shop) in shops.iter().enumerate() {
             let mut spared = 0;
             if prefecture.is_some() && prefecture == Some(index.prefecture(shop)) {
@@ -127,7 +135,7 @@ impl Scratch {
             }
             let worst = self.best.last().copied().filter(|_| self.best.len() == self.keep);
             let limit = worst.map_or(FAR - 1, |worst| u16::try_from(worst + spared).unwrap_or(0));
-            let cost = self.cost(index, asked, shop, limit, at < LETTERS);
+            let cost = self.cost(index, asked, shop, limit, at < by_letters);
             if cost < FAR {
                 let cost = i32::from(cost) - spared;
                 self.note(cost);
@@ -166,19 +174,33 @@ impl Scratch {
                 best = best.min(short + surplus + 2);
             }
         }
+        if !asked.written.is_empty() && surface.items.starts_with(&asked.written) {
+            best = best.min(as_written(asked, surface.items.len()));
+        }
         let costs = SoundCosts::get();
         for heard in &asked.heard {
             let codes = &heard.codes;
             if best <= heard.price {
                 continue;
             }
+            let second = heard.second_words();
             let prices = if codes.len() <= 6 { &SHORT_PRICES } else { &SOUND_PRICES };
-            for (items, starts) in index.sounds(shop) {
-                let said = Said { items, starts };
-                let room =
-                    limit.min(best).saturating_sub(heard.price + surplus(codes.len(), items.len()));
-                let cost = self.rows.cost(costs, prices, codes, said, room);
-                best = best.min(cost + heard.price + surplus(codes.len(), items.len()));
+            for spoken in index.sounds(shop) {
+                let Spoken { codes: items, starts, long } = spoken;
+                let always = heard.price + surplus(codes.len(), items.len());
+                let cost = if items.starts_with(codes) {
+                    // What a table would find without asking for it, and then the long vowels.
+                    ending(prices, &spoken, codes.len())
+                        + heard.lengthening(items.len(), long, asked.is_spelled())
+                } else {
+                    let room = limit.min(best).saturating_sub(always);
+                    self.rows.cost(costs, prices, codes, Said { items, starts }, room)
+                };
+                best = best.min(cost + always);
+                if second != 0 && abbreviates(codes, second, &spoken) {
+                    let surplus = surplus(codes.len(), items.len()) / 4;
+                    best = best.min(ABBREVIATED + heard.price + surplus);
+                }
             }
         }
         if letters && !asked.letters.is_empty() && best > 8 {
@@ -193,7 +215,7 @@ impl Scratch {
     fn letter_cost(&mut self, index: &Index, asked: &Asked, shop: u32, limit: u16) -> u16 {
         let mut best = FAR;
         let heard = asked.heard.first().map_or(0, |heard| heard.codes.len());
-        for (codes, _) in index.sounds(shop) {
+        for Spoken { codes, .. } in index.sounds(shop) {
             letters::of_sound(codes, &mut self.letters);
             let cost = self.letter_rows.cost(&asked.letters, &self.letters, limit);
             best = best.min(cost + surplus(heard, codes.len()));
@@ -212,8 +234,8 @@ impl Scratch {
                 }
                 Segment::Heard(codes) => index
                     .sounds(shop)
-                    .map(|(items, starts)| {
-                        let said = Said { items, starts };
+                    .map(|spoken| {
+                        let said = Said { items: spoken.codes, starts: spoken.starts };
                         self.rows.cost(SoundCosts::get(), &SEGMENT_PRICES, codes, said, limit)
                     })
                     .min()
@@ -244,7 +266,7 @@ impl Scratch {
             let fuzzy = match &spoken {
                 Some(pattern) => index
                     .sounds(shop)
-                    .filter_map(|(codes, _)| self.skim.fuzzy_match(&spelled(codes), pattern))
+                    .filter_map(|said| self.skim.fuzzy_match(&spelled(said.codes), pattern))
                     .max(),
                 None => self.skim.fuzzy_match(&name, &pattern),
             };
@@ -272,6 +294,40 @@ impl Scratch {
                 }
             })
             .collect()
+    }
+}
+
+/// What a name costs that is written with exactly what was typed at its beginning. For letters it
+/// is less than for any name that only sounds so.
+fn as_written(asked: &Asked, name: usize) -> u16 {
+    let typed = asked.written.len();
+    match (typed == name, asked.is_spelled()) {
+        (true, _) => 0,
+        (false, true) if typed >= LATIN_MIN => 1 + surplus(typed, name) / 4,
+        (false, _) => SOUND_PRICES.open_end + surplus(typed, name),
+    }
+}
+
+/// Whether `codes` are the beginnings of the first word of a reading and of any other, cut at one
+/// of the places of `second`. Nobody shortens a name by its company form.
+fn abbreviates(codes: &[u8], second: u64, spoken: &Spoken<'_>) -> bool {
+    let of_two_words = bits(second).any(|cut| {
+        let (first, other) = codes.split_at(cut);
+        let others = spoken.starts & !bits_below(cut);
+        spoken.codes.starts_with(first)
+            && bits(others).any(|at| spoken.codes.get(at..).unwrap_or(&[]).starts_with(other))
+    });
+    of_two_words && !company::sounds().iter().any(|form| spoken.codes.starts_with(form))
+}
+
+/// What it costs to end after the first `at` sounds of a reading.
+fn ending(prices: &Prices, spoken: &Spoken<'_>, at: usize) -> u16 {
+    if at == spoken.codes.len() {
+        0
+    } else if at < TEXT_MAX && spoken.starts >> at & 1 == 1 {
+        prices.open_end / 2
+    } else {
+        prices.open_end
     }
 }
 

@@ -65,6 +65,9 @@ pub(super) const ROWS: [(&str, [&str; 5]); 52] = [
 
 pub(super) const VOWELS: &[u8; 5] = b"aiueo";
 
+/// Letters of a text in which a swap that only may be one is put back.
+const DOUBTFUL_MAX: usize = 20;
+
 fn vowel(letter: u8) -> Option<usize> {
     VOWELS.iter().position(|&v| v == letter)
 }
@@ -190,7 +193,8 @@ pub fn unfinished_tail(text: &str) -> (&str, &str) {
 }
 
 /// Other ways in which letters swapped in haste may have been meant: each has two neighbours put
-/// back and reads better than `letters` does, or as well where `n` or two vowels changed places.
+/// back and reads better than `letters` does, or as well where `n` or two vowels changed places. Of
+/// a long text only the former: a doubtful slip more or less does not hide it.
 #[must_use]
 pub fn unswapped(letters: &str, most: usize) -> Vec<String> {
     let bytes = letters.as_bytes();
@@ -211,6 +215,7 @@ pub fn unswapped(letters: &str, most: usize) -> Vec<String> {
         if left < broken {
             better.push((left, swapped));
         } else if left == broken
+            && bytes.len() <= DOUBTFUL_MAX
             && (first == b'n'
                 || second == b'n'
                 || (vowel(first).is_some() && vowel(second).is_some()))

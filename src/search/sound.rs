@@ -34,6 +34,8 @@ pub struct Sound {
     pub codes: Vec<u8>,
     /// Bit `i` is set where a word begins at `codes[i]`.
     pub starts: u64,
+    /// Bit `i` is set where a long vowel or `っ` after `codes[i]` was left out.
+    pub long: u64,
     /// For each code the folded character it came from.
     pub origin: Vec<u32>,
 }
@@ -132,15 +134,27 @@ impl Sound {
         self.codes.drain(from..to);
         self.origin.drain(from..to);
         let below = self.starts & bits_below(from);
-        let above = self.starts.checked_shr(u32::try_from(to).unwrap_or(u32::MAX)).unwrap_or(0);
+        let above = self.starts.checked_shr(shift(to)).unwrap_or(0);
         self.starts = below | (above << from) | (1 << from);
         self.starts &= bits_below(self.codes.len());
+        let above = self.long.checked_shr(shift(to)).unwrap_or(0);
+        self.long = (self.long & bits_below(from)) | above.checked_shl(shift(from)).unwrap_or(0);
+    }
+
+    /// What follows the first `len` codes.
+    #[must_use]
+    pub fn after(&self, len: usize) -> Self {
+        let mut rest = self.clone();
+        rest.cut(0, len.min(self.codes.len()));
+        rest.limit();
+        rest
     }
 
     fn limit(&mut self) {
         self.codes.truncate(SOUND_MAX);
         self.origin.truncate(SOUND_MAX);
         self.starts &= bits_below(self.codes.len());
+        self.long &= bits_below(self.codes.len());
         if !self.codes.is_empty() {
             self.starts |= 1;
         }
@@ -151,6 +165,10 @@ impl Sound {
     pub fn is_heard(&self) -> bool {
         self.codes.iter().any(|&code| code != UNREAD)
     }
+}
+
+fn shift(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// A mask of the bits below `at`.
@@ -222,9 +240,18 @@ impl Writer {
                 let vowel = code % 5;
                 if code >= 5 || !self.lengthens(vowel) {
                     self.push(code, Some(vowel), origin);
+                } else {
+                    self.lengthen();
                 }
             }
-            None => {}
+            None => self.lengthen(),
+        }
+    }
+
+    fn lengthen(&mut self) {
+        let len = self.sound.codes.len();
+        if (1..=SOUND_MAX).contains(&len) {
+            self.sound.long |= 1 << (len - 1);
         }
     }
 

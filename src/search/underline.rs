@@ -10,7 +10,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::fold::{Folded, is_kanji};
 use super::hearing::surface_code;
-use super::index::Index;
+use super::index::{Index, Spoken};
 use super::query::Asked;
 use super::sound::Sound;
 
@@ -60,7 +60,7 @@ fn mark_seen(folded: &Folded, asked: &Asked, skim: &SkimMatcherV2, marks: &mut [
 /// Sounds as heard, in the reading that has most of them.
 fn mark_heard(index: &Index, asked: &Asked, shop: u32, folded: &Folded, marks: &mut [bool]) {
     let mut best: (usize, &[u8], u64, Vec<bool>) = (0, &[], 0, Vec::new());
-    for (codes, starts) in index.sounds(shop) {
+    for Spoken { codes, starts, .. } in index.sounds(shop) {
         let mut found = vec![false; codes.len()];
         for heard in asked.sounds() {
             mark_runs(heard, codes, 0, RUN_MIN.min(heard.len()), &mut |at| {

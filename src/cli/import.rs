@@ -83,6 +83,19 @@ fn unread(context: &Context, readings: &Readings) {
         let en = format!("{made} shops without a reading were given one by the dictionary.");
         out.say(out.pick(&ja, &en));
     }
+    if let Some(NoDictionary::NotKept(what)) = &readings.trouble {
+        let what = text::for_terminal(what);
+        let ja = format!(
+            "注意: 記録は取り込みましたが、店名の読みを残せませんでした（{what}）。\
+             同じファイルをもう一度取り込むと、続きから付きます。"
+        );
+        let en = format!(
+            "Note: the records are in, but how shops are read could not be kept ({what}). Import \
+             the same file again: it goes on from there."
+        );
+        out.say(out.pick(&ja, &en));
+        return;
+    }
     if unread == 0 {
         return;
     }
@@ -104,6 +117,7 @@ fn unread(context: &Context, readings: &Readings) {
              /usr/share/mecab/dic/ipadic), and import the same file again."
                 .to_owned(),
         ),
+        Some(NoDictionary::NotKept(_)) => return,
         Some(NoDictionary::Unusable(what, what_ja)) => (
             format!(
                 "  辞書が使えません: {what_ja}。Debianでは apt-get install mecab-ipadic で入ります。\

@@ -65,6 +65,8 @@ macro_rules! actions {
 
 const ANYWHERE: &[Place] = &Place::ALL;
 const SIGNED_IN: &[Place] = &[Place::Call, Place::Queue, Place::Case, Place::Board];
+/// Signed in, and whatever lies over the screen.
+const AT_WORK: &[Place] = &[Place::Call, Place::Queue, Place::Case, Place::Board, Place::Over];
 const CALL: &[Place] = &[Place::Call];
 const QUEUE: &[Place] = &[Place::Queue];
 const CASE: &[Place] = &[Place::Case];
@@ -116,7 +118,7 @@ actions! {
     Language "language" ["Ctrl-G"] in ANYWHERE false,
     Theme "theme" ["Ctrl-V"] in ANYWHERE false,
     Mouse "mouse" ["Ctrl-X"] in SIGNED_IN false,
-    Lock "lock" ["Ctrl-L"] in SIGNED_IN true,
+    Lock "lock" ["Ctrl-L"] in AT_WORK true,
     Quit "quit" ["Ctrl-Q"] in ANYWHERE true,
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::reading::Readings;
+use super::reading::{NoDictionary, Readings};
 use super::{Actor, Office, OfficeError, Result};
 use crate::config::Settings;
 use crate::domain::refusal::{Code, Refusal};
@@ -134,7 +134,12 @@ impl Office {
             ImportEnd::Done(mut report) => {
                 report.rechecked = self.verify_again().await?.verified;
                 if request.kind == Kind::Merchants {
-                    report.readings = Some(self.make_readings().await?);
+                    // The records are in: what fails now is made good by the next import.
+                    let made = self.make_readings().await;
+                    report.readings = Some(made.unwrap_or_else(|error| Readings {
+                        trouble: Some(NoDictionary::NotKept(error.to_string())),
+                        ..Readings::default()
+                    }));
                 }
                 Ok(ImportEnd::Done(report))
             }

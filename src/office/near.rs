@@ -41,8 +41,7 @@ impl Office {
             return Ok(Vec::new());
         };
         let pattern = &self.settings.number_pattern;
-        let mut slips = near(request.number.as_str());
-        slips.retain(|near| pattern.parse(&near.number).is_ok());
+        let slips = near(request.number.as_str(), |number| pattern.parse(number).is_ok());
         let question = NearQuestion {
             numbers: slips.iter().map(|near| near.number.clone()).collect(),
             expiry: request.expiry.to_string(),

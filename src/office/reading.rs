@@ -42,6 +42,8 @@ pub enum NoDictionary {
     NotNamed,
     /// The one they name cannot be used: why, in English and in Japanese.
     Unusable(String, String),
+    /// What it made could not be kept: why. The records themselves are in.
+    NotKept(String),
 }
 
 impl From<&DictionaryError> for NoDictionary {
@@ -190,8 +192,10 @@ pub fn checked_kana(text: &str) -> Result<String> {
         return Err(wrong("at most 4 readings", "読みは4つまでです").into());
     }
     let kana = |c: char| is_kana(to_hiragana(c));
-    let kana_only =
-        |reading: &String| !reading.is_empty() && reading.chars().all(|c| kana(c) || c == ' ');
+    let sounds = |c: char| kana(c) && c != 'ー';
+    let kana_only = |reading: &String| {
+        reading.chars().any(sounds) && reading.chars().all(|c| kana(c) || c == ' ')
+    };
     if !readings.iter().all(kana_only) {
         return Err(wrong(
             "a reading is written in kana; several are separated by |",

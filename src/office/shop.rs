@@ -30,8 +30,11 @@ pub struct RankedShop {
     pub kana_source: &'static str,
     /// 都道府県.
     pub prefecture: &'static str,
-    /// 0 to 1.
-    pub score: f32,
+    /// 0 to 1, in thousandths.
+    pub score: f64,
+    /// All its readings, separated by `|`; no part of the JSON.
+    #[serde(skip)]
+    pub readings: String,
     /// Positions of the name's characters that fit what was heard, ascending; no part of
     /// the JSON.
     #[serde(skip)]
@@ -115,7 +118,8 @@ impl Shops {
                     kana: shop.kana.split('|').next().unwrap_or_default().to_owned(),
                     kana_source: shop.kana_source.as_str(),
                     prefecture: Prefecture::from_code(shop.prefecture).map_or("", Prefecture::name),
-                    score: (hit.score * 1000.0).round() / 1000.0,
+                    score: (f64::from(hit.score) * 1000.0).round() / 1000.0,
+                    readings: shop.kana.clone(),
                     address: shop.address.clone(),
                     matched: hit.matched,
                 })
@@ -167,10 +171,11 @@ impl Office {
     /// # Errors
     /// What the store answers.
     pub async fn refresh_shops(&self) -> Result<bool> {
+        // Whoever reads them for the first time may not have seen this change.
+        let _reading = self.shops.reading.lock().await;
         if self.shops.get().is_none() {
             return Ok(false);
         }
-        let _reading = self.shops.reading.lock().await;
         let stamp = self.store.shops_stamp().await?;
         if self.shops.get().is_some_and(|shops| shops.stamp == stamp) {
             return Ok(false);

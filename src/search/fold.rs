@@ -167,6 +167,12 @@ pub fn is_kana(c: char) -> bool {
     matches!(c, 'ぁ'..='ゖ' | 'ー')
 }
 
+/// The usual form of an old or variant kanji (髙 高, 﨑 崎); anything else as it is.
+#[must_use]
+pub fn usual_kanji(c: char) -> char {
+    if is_kanji(c) { VARIANTS.usual(c) } else { c }
+}
+
 fn usual_form(c: char) -> char {
     if is_kanji(c) {
         return VARIANTS.usual(c);

@@ -33,12 +33,13 @@ const LETTERS: [&str; 6] = ["BDEGPTVZC", "MN", "FSX", "AHJK", "O0Q", "I1L"];
 /// Keys side by side or one above the other, on a keyboard's number block and on a telephone.
 const KEYS: [&str; 10] = ["128", "024", "0135", "26", "157", "2468", "359", "48", "0579", "68"];
 
-/// Numbers one slip away from `number`, the likeliest first, each once, never itself. `number` is
-/// folded: digits and capitals.
+/// Numbers one slip away from `number` that are `possible`, the likeliest first, each once, never
+/// itself. `number` is folded: digits and capitals.
 #[must_use]
-pub fn near(number: &str) -> Vec<Near> {
+pub fn near(number: &str, possible: impl Fn(&str) -> bool) -> Vec<Near> {
     let chars: Vec<char> = number.chars().collect();
-    let mut found = Found { seen: HashSet::from([number.to_owned()]), near: Vec::new() };
+    let seen = HashSet::from([number.to_owned()]);
+    let mut found = Found { seen, near: Vec::new(), possible: &possible };
     for pair in SOUND {
         substitute(&chars, &mut found, |c| match c {
             c if c == pair.0 => vec![pair.1],
@@ -70,21 +71,24 @@ pub fn near(number: &str) -> Vec<Near> {
     found.near
 }
 
-struct Found {
+struct Found<'a> {
     seen: HashSet<String>,
     near: Vec<Near>,
+    possible: &'a dyn Fn(&str) -> bool,
 }
 
-impl Found {
+impl Found<'_> {
     fn add(&mut self, number: String, why: impl FnOnce() -> String) {
         if self.near.len() < NEAR_MAX && !number.is_empty() && !self.seen.contains(&number) {
             self.seen.insert(number.clone());
-            self.near.push(Near { number, why: why() });
+            if (self.possible)(&number) {
+                self.near.push(Near { number, why: why() });
+            }
         }
     }
 }
 
-fn substitute(chars: &[char], found: &mut Found, others: impl Fn(char) -> Vec<char>) {
+fn substitute(chars: &[char], found: &mut Found<'_>, others: impl Fn(char) -> Vec<char>) {
     for (at, &own) in chars.iter().enumerate() {
         for other in others(own) {
             let mut number = chars.to_vec();
@@ -94,7 +98,7 @@ fn substitute(chars: &[char], found: &mut Found, others: impl Fn(char) -> Vec<ch
     }
 }
 
-fn transpose(chars: &[char], found: &mut Found) {
+fn transpose(chars: &[char], found: &mut Found<'_>) {
     for at in 1..chars.len() {
         let (first, second) = (chars[at - 1], chars[at]);
         let mut number = chars.to_vec();
@@ -104,7 +108,7 @@ fn transpose(chars: &[char], found: &mut Found) {
 }
 
 /// One of two equal neighbours left out, or one typed twice.
-fn doubled(chars: &[char], found: &mut Found) {
+fn doubled(chars: &[char], found: &mut Found<'_>) {
     for (at, &own) in chars.iter().enumerate() {
         if at > 0 && chars[at - 1] == own {
             found.add(without(chars, at), || format!("-{own}"));
@@ -113,13 +117,19 @@ fn doubled(chars: &[char], found: &mut Found) {
     }
 }
 
-fn left_out(chars: &[char], found: &mut Found) {
-    // A letter is left out nowhere but among letters.
-    let digits = chars.iter().all(char::is_ascii_digit);
+fn left_out(chars: &[char], found: &mut Found<'_>) {
     for at in 0..=chars.len() {
-        let letters = if digits { 'A'..='@' } else { 'A'..='Z' };
-        for other in ('0'..='9').chain(letters) {
-            found.add(with(chars, at, other), || format!("+{other}"));
+        for digit in '0'..='9' {
+            found.add(with(chars, at, digit), || format!("+{digit}"));
+        }
+    }
+    // A letter is left out nowhere but among letters.
+    if chars.iter().all(char::is_ascii_digit) {
+        return;
+    }
+    for at in 0..=chars.len() {
+        for letter in 'A'..='Z' {
+            found.add(with(chars, at, letter), || format!("+{letter}"));
         }
     }
 }
@@ -142,7 +152,7 @@ mod tests {
     use super::*;
 
     fn place(number: &str, meant: &str) -> Option<(usize, String)> {
-        let near = near(number);
+        let near = near(number, |_| true);
         let at = near.iter().position(|near| near.number == meant)?;
         Some((at, near[at].why.clone()))
     }
@@ -170,13 +180,22 @@ mod tests {
     #[test]
     fn it_is_bounded_each_once_and_never_the_number_itself() {
         for number in ["", "1", "11", "5335149687092", &"A".repeat(32), &"7".repeat(32)] {
-            let near = near(number);
+            let near = near(number, |_| true);
             let all: HashSet<&str> = near.iter().map(|near| near.number.as_str()).collect();
             assert_eq!(all.len(), near.len(), "{number}");
             assert!(near.len() <= NEAR_MAX && !all.contains(number) && !all.contains(""));
         }
-        let whole = near("533514968709214");
+        let whole = near("533514968709214", |_| true);
         assert!(whole.len() < NEAR_MAX, "of fifteen digits all are there: {}", whole.len());
+    }
+
+    #[test]
+    fn what_no_number_looks_like_takes_nobodys_place() {
+        let digits =
+            |number: &str| number.len() == 12 && number[2..].bytes().all(|b| b.is_ascii_digit());
+        let near = near("NR123456790", digits);
+        assert!(near.iter().any(|near| near.number == "NR1234567890" && near.why == "+8"));
+        assert!(near.iter().all(|near| digits(&near.number)));
     }
 
     #[test]

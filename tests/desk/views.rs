@@ -35,6 +35,7 @@ pub fn shop(merchant_id: &str, name: &str) -> RankedShop {
         merchant_id: merchant_id.to_owned(),
         name: name.to_owned(),
         kana: "ロクメイザカノサボウ".to_owned(),
+        readings: "ロクメイザカノサボウ".to_owned(),
         prefecture: "奈良県",
         score: 0.9,
         matched: vec![0, 1],

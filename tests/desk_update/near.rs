@@ -4,7 +4,7 @@
 use madoguchi::desk::msg::{Answer, Effect, Failed, Msg};
 use madoguchi::desk::state::State;
 use madoguchi::domain::number::InquiryNumber;
-use madoguchi::domain::refusal::Code;
+use madoguchi::domain::refusal::{Code, Refusal};
 use madoguchi::domain::staff::Role;
 use madoguchi::office::view::NearNumber;
 
@@ -104,6 +104,19 @@ fn an_answer_that_comes_too_late_is_dropped_and_a_refusal_is_told() {
     let locked = Failed::Refused(Code::LookUpsLocked.into());
     answer(&mut state, request(&effects, "near"), Answer::Near(Err(locked)));
     assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("照会")));
+    assert!(!screen(&state).contains("聞き違い一つで説明のつく"), "nobody has looked");
+}
+
+#[test]
+fn near_numbers_that_a_lost_line_kept_back_are_asked_for_once_it_is_back() {
+    let mut state = operator();
+    let effects = misheard(&mut state);
+    let gone = Failed::Unreachable(Refusal::new(Code::DatabaseUnreachable));
+    answer(&mut state, request(&effects, "near"), Answer::Near(Err(gone)));
+    assert!(!screen(&state).contains("聞き違い一つで説明のつく"), "nobody has looked");
+    let effects = madoguchi::desk::update::update(&mut state, Msg::Link(true), at(NOW));
+    answer(&mut state, request(&effects, "near"), Answer::Near(Ok(Vec::new())));
+    assert!(screen(&state).contains("聞き違い一つで説明のつく"), "{}", screen(&state));
 }
 
 #[test]
@@ -156,6 +169,30 @@ fn nobody_else_says_how_a_shop_is_read() {
     sign_in(&mut state, "sv", Role::Supervisor, None);
     type_keys(&mut state, "<F11><C-f>");
     assert!(state.over.is_none());
+}
+
+#[test]
+fn all_readings_stand_in_the_line_so_that_none_is_lost() {
+    let mut state = crate::desk::desk();
+    sign_in(&mut state, "sv", Role::Supervisor, None);
+    type_keys(&mut state, "<F11>");
+    let effects = type_keys(&mut state, "<Tab><Tab><Tab>鹿鳴");
+    let mut shops = views::shops();
+    shops[0].readings = "ロクメイ|シカナキ".to_owned();
+    answer(&mut state, request(&effects, "shops"), Answer::Shops(Ok(shops)));
+    let effects = type_keys(&mut state, "<C-f><Enter>");
+    assert_eq!(asked(&effects), ["reading M-1 ロクメイ|シカナキ"]);
+}
+
+#[test]
+fn the_screen_is_blanked_from_a_box_too_and_what_was_written_comes_back() {
+    let mut state = supervisor_at_a_list();
+    type_keys(&mut state, "<C-f><C-u>ろくめい<C-l>");
+    assert!(state.locked && !screen(&state).contains("ろくめい"), "{}", screen(&state));
+    let effects = type_keys(&mut state, "correct horse<Enter>");
+    let back = crate::desk::welcome("sv", Role::Supervisor, None);
+    answer(&mut state, request(&effects, "sign-in"), back);
+    assert!(screen(&state).contains("ろくめい"), "{}", screen(&state));
 }
 
 #[test]

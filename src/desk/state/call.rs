@@ -157,6 +157,8 @@ pub struct NearList {
     pub asked: Option<Claimed>,
     /// The request whose answer is waited for.
     pub asking: Option<u64>,
+    /// Whether they were asked for in vain: the line was lost, or it was refused.
+    pub unknown: bool,
     /// The likeliest first.
     pub numbers: Vec<NearNumber>,
     /// The one that is taken next.

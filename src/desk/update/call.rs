@@ -374,6 +374,7 @@ pub fn ask_again(state: &mut State, out: &mut Vec<Effect>) {
     if state.call.focus != Fact::Number && state.call.number_asked().is_none() {
         hear_number(state, out);
     }
+    settle(state, out);
     let list = &state.call.list;
     if state.call.chosen.is_none() && list.asking.is_none() && !list.answered {
         shops::find(state, out);

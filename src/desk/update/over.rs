@@ -253,6 +253,11 @@ fn written(state: &mut State, write: &Write, out: &mut Vec<Effect>) -> Result<()
         Purpose::Reading => {
             let kana = checked_kana(&first).map_err(|_| "write.no-kana")?;
             if let Some(about) = &write.about {
+                if let Some(shop) = state.call.chosen.as_mut()
+                    && shop.merchant_id == about.merchant_id.as_str()
+                {
+                    shop.readings.clone_from(&kana);
+                }
                 let request = state.next_request();
                 out.push(Effect::CorrectReading(request, about.merchant_id.clone(), kana));
             }

@@ -118,7 +118,7 @@ pub fn correct(state: &mut State) {
         return tell(state, "tell.no-shop");
     };
     let about = About { merchant_id, name: shop.name.clone() };
-    let fields = vec![Field::with(&shop.kana)];
+    let fields = vec![Field::with(&shop.readings)];
     let write = Write { fields, about: Some(about), ..Write::new(Purpose::Reading) };
     state.over = Some(Over::Write(write));
 }

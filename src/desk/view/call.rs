@@ -289,7 +289,8 @@ fn beside(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) {
 
 /// Whether it is known which numbers are near the one that does not exist.
 fn near_asked(call: &Call) -> bool {
-    let answered = call.near.asked.is_some() && call.near.asking.is_none();
+    let near = &call.near;
+    let answered = near.asked.is_some() && near.asking.is_none() && !near.unknown;
     answered && matches!(call.heard, Heard::Unknown(_))
 }
 

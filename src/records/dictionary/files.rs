@@ -118,6 +118,9 @@ fn push_word(fields: &[String], words: &mut String) -> Option<()> {
     let [surface, left, right, cost, class, ..] = fields else {
         return None;
     };
+    if surface.is_empty() {
+        return Some(());
+    }
     let reading = fields.get(READING).map_or("", String::as_str);
     let reading = if reading == "*" { "" } else { reading };
     let kind = fields.get(KIND).map_or("", String::as_str);

@@ -21,6 +21,7 @@ use vibrato::tokenizer::worker::Worker;
 use vibrato::{SystemDictionaryBuilder, Tokenizer};
 
 use crate::domain::text::for_terminal;
+use crate::search::fold::{is_kanji, usual_kanji};
 use files::Files;
 use homographs::Homographs;
 
@@ -149,13 +150,16 @@ struct Word {
 
 impl Reader<'_> {
     /// How `name` may be read, the likeliest first, separated by `|`; words are kept apart by
-    /// spaces, and what the dictionary does not know stays as it is written. `None` where it
-    /// can read nothing of it. At most [`READINGS_CHARS_MAX`] characters: of a name that long
+    /// spaces, and letters that are no kanji stay as they are written. `None` where it can read
+    /// nothing of it, or not all of its kanji: what is half read is found by neither half. At most [`READINGS_CHARS_MAX`] characters: of a name that long
     /// the less likely readings are left out.
     pub fn readings(&mut self, name: &str) -> Option<String> {
         use unicode_normalization::UnicodeNormalization as _;
-        let name: String = name.nfkc().take(NAME_MAX).collect();
+        let name: String = name.nfkc().take(NAME_MAX).map(usual_kanji).collect();
         let words = self.words(&name)?;
+        if words.iter().any(|word| word.reading.contains(is_kanji)) {
+            return None;
+        }
         let mut doubts: Vec<(i32, usize, &str)> = words
             .iter()
             .enumerate()

@@ -3,6 +3,8 @@
 
 use super::files::Files;
 
+/// Cells of the matrix, which are all reserved at once; IPADIC has 1.7 million.
+const MATRIX_CELLS: u64 = 50_000_000;
 /// Scripts that there may be.
 const SCRIPTS: usize = 18;
 /// How long an unknown word in a script may be, characters.
@@ -13,6 +15,11 @@ const RANGE_CHARS: usize = 20;
 /// The first slip: in which file, and where or what.
 pub(super) fn first(files: &Files) -> Option<(&'static str, String)> {
     if files.matrix.is_empty() {
+        return Some(("matrix.def", "line 1".to_owned()));
+    }
+    let header = files.matrix.lines().next().unwrap_or_default();
+    let sizes: Vec<u64> = header.split_whitespace().filter_map(|size| size.parse().ok()).collect();
+    if sizes.iter().product::<u64>() > MATRIX_CELLS {
         return Some(("matrix.def", "line 1".to_owned()));
     }
     let (mut scripts, mut ranges) = (vec!["DEFAULT"], Vec::new());

@@ -467,8 +467,9 @@ fn a_beginning_with_the_long_vowels_typed_stands_before_a_shorter_name_that_only
         ("みのさ", [("美野里デイ", "ミノサトデイ"), ("美衣の里", "ミイノサト")]),
         ("にちけあ", [("日ケアさくら", "ニチケアサクラ"), ("ニチイ毛荒", "ニチイケアラ")]),
         ("さっか", [("作家の家", "サッカノイエ"), ("坂屋", "サカヤ")]),
-        // On a road sign the long o and u are not written.
+        // On a road sign long vowels are not written.
         ("yuki", [("勇気", "ユウキ"), ("雪国食堂", "ユキグニショクドウ")]),
+        ("sa", [("さー", ""), ("さう", "")]),
         // The record's reading may be wrong where the name itself is right.
         ("にちけあ", [("ニチケア桜台", "ニチイケアサクラダイ"), ("日計亜", "ニチイケア")]),
     ]);

@@ -12,6 +12,7 @@ use madoguchi::search::spelling::{Spelling, from_kana};
 use madoguchi::search::{Hit, Index, Query, Scratch, Shop};
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
+use proptest::test_runner::RngSeed;
 use shops::spellings::{in_every_kana, in_every_romaji, to_half_width};
 use shops::{asked, found, ids, named, shop};
 
@@ -192,7 +193,10 @@ fn is_well_formed(index: &Index, hits: &[Hit], limit: usize) -> Result<(), TestC
 }
 
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    // The same every day, so that a red run is somebody's doing; the soak looks further.
+    let soak = std::env::var_os("MADOGUCHI_SOAK").is_some();
+    let rng_seed = if soak { RngSeed::Random } else { RngSeed::Fixed(20_230_224) };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

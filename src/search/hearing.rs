@@ -172,15 +172,14 @@ const LONG_MAX: u32 = 16;
 /// What it costs that vowels are long, or followed by っ, in one of two keys only that are
 /// otherwise the same as far as `codes` go. `typed` and `said` are the masks of the two; `whole`
 /// says that what is said ends there, or else more of the last sound may still be typed. What is
-/// `spelled` in letters may be so as on road signs, where no long o and u is written.
+/// `spelled` in letters may be so as on road signs, where no long vowel is written.
 #[must_use]
 pub fn lengthening(codes: &[u8], typed: u64, said: u64, whole: bool, spelled: bool) -> u16 {
     let len = codes.len();
     if typed == said & bits_below(len) {
         return 0;
     }
-    let written = (0u32..).zip(codes).filter(|(_, code)| !spelled || !matches!(*code % 5, 2 | 4));
-    let written = written.fold(0, |mask, (at, _)| mask | 1u64.checked_shl(at).unwrap_or(0));
+    let written = if spelled { 0 } else { bits_below(len) };
     let common = bits_below(if whole { len } else { len.saturating_sub(1) });
     let extra = (typed & !said & bits_below(len)).count_ones();
     let left_out = (said & !typed & written & common).count_ones();

@@ -18,7 +18,7 @@ impl Office {
         }
         let now = self.now();
         let own = (!all).then_some(&actor.staff_id);
-        let mut rows = self.store.queue(own).await?;
+        let mut rows = self.store.queue(own, now).await?;
         for row in &mut rows {
             row.lease.take_if(|lease| lease.until <= now);
         }

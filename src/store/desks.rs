@@ -180,7 +180,9 @@ pub trait Desks: Send + Sync {
     async fn leave_lease(&self, case_id: &CaseId, staff: &StaffId) -> Result<(), StoreError>;
 
     /// Every live case, oldest first; only those that `own` opened or holds, where named.
-    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError>;
+    /// Leases are told by the clock that says `now`, also where the store has its own.
+    async fn queue(&self, own: Option<&StaffId>, now: Instant)
+    -> Result<Vec<QueueRow>, StoreError>;
 
     /// How the day from `from` until `until` stands: the two midnights in Japan.
     async fn board(&self, from: Instant, until: Instant) -> Result<Board, StoreError>;

@@ -13,9 +13,14 @@ use crate::domain::prefecture::Prefecture;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Instant;
 
+mod batch;
+mod board;
+mod cells;
 pub mod changes;
 pub mod desks;
 pub mod import;
+mod parts;
+mod read;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;

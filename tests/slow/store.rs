@@ -283,8 +283,8 @@ impl Desks for SlowStore {
         self.slowly("leave_lease", self.real.leave_lease(case_id, staff)).await
     }
 
-    async fn queue(&self, own: Option<&StaffId>) -> Answer<Vec<QueueRow>> {
-        self.slowly("queue", self.real.queue(own)).await
+    async fn queue(&self, own: Option<&StaffId>, now: Instant) -> Answer<Vec<QueueRow>> {
+        self.slowly("queue", self.real.queue(own, now)).await
     }
 
     async fn board(&self, from: Instant, until: Instant) -> Answer<Board> {

@@ -107,7 +107,11 @@ impl Desks for SqliteStore {
         self.write_desk(|reply| DeskWrite::LeaveLease { case_id, staff, reply }).await
     }
 
-    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError> {
+    async fn queue(
+        &self,
+        own: Option<&StaffId>,
+        _now: Instant,
+    ) -> Result<Vec<QueueRow>, StoreError> {
         let mut reader = self.readers.take().await?;
         let found = board::queue(&mut reader.conn, own).await?;
         reader.give_back();

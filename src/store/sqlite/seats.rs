@@ -5,11 +5,12 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::oneshot;
 
-use super::writer::again;
 use super::{constraint, unreachable};
 use crate::domain::staff::StaffId;
 use crate::domain::time::Instant;
 use crate::store::StoreError;
+use crate::store::batch::again;
+use crate::store::board::lease;
 use crate::store::desks::{Lease, SEAT_KEPT_MINUTES, Seat};
 
 /// Where an answer goes.
@@ -210,15 +211,6 @@ async fn take_lease(
     .await
     .map_err(constraint)?;
     Ok(None)
-}
-
-/// A lease from its columns.
-pub fn lease(case_id: &str, staff_id: &str, until: i64) -> Result<Lease, StoreError> {
-    let staff_id = staff_id.parse().map_err(|error: crate::domain::staff::StaffIdError| {
-        let what = error.to_string();
-        StoreError::Damaged { table: "lease", key: case_id.to_owned(), what }
-    })?;
-    Ok(Lease { staff_id, until: Instant::from_micros(until) })
 }
 
 async fn delete(

@@ -231,7 +231,7 @@ async fn missing<R: Row>(conn: &mut SqliteConnection) -> Result<Stop, Stop> {
     let steps = serde_json::json!(step::ACTIONS).to_string();
     let noted: Vec<String> =
         sqlx::query_scalar(sql).bind(R::TABLE).bind(steps).fetch_all(&mut *conn).await?;
-    let there: Vec<R> = super::read::rows(conn, "", &[]).await?;
+    let there: Vec<R> = crate::store::read::rows(conn, "", &[]).await?;
     let there: std::collections::HashSet<String> = there.iter().map(Row::key).collect();
     let gone = noted.into_iter().find(|key| !there.contains(key));
     Ok(wrong(R::TABLE, gone.unwrap_or_else(|| "?".to_owned()), "the row is missing"))
@@ -480,7 +480,7 @@ async fn sealed(
 /// The rows of each import are those that it brought, no more and no fewer.
 async fn imports(conn: &mut SqliteConnection, sums: &Sums) -> Result<(), Stop> {
     let imports: Vec<ImportRow> =
-        super::read::rows(&mut *conn, "ORDER BY t.import_id", &[]).await?;
+        crate::store::read::rows(&mut *conn, "ORDER BY t.import_id", &[]).await?;
     let covered: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT i.import_id, coalesce(e.detail ->> '$.covered', 0)
          FROM import AS i LEFT JOIN audit_event AS e ON e.seq = i.audit_seq",

@@ -1,6 +1,8 @@
 //! What the desks need beside the ledger: drafts, seats and leases, which come and go
 //! without a line in the audit trail, and the lists that screens are drawn from.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -129,6 +131,14 @@ pub trait Desks: Send + Sync {
     /// anew: drafts, seats and leases, which come and go with every key, do not move it.
     /// It costs next to nothing while nobody commits.
     async fn head_seq(&self) -> Result<i64, StoreError>;
+
+    /// Waits until that number is another one than `seen`, for `at_most`, and tells it. A
+    /// store that is told of changes answers at once; one that has to look, at the end.
+    async fn changed_from(&self, seen: i64, at_most: Duration) -> Result<i64, StoreError>;
+
+    /// How far this machine's clock is ahead of the store's own, microseconds; none where
+    /// the store has no clock but this machine's.
+    async fn clock_ahead(&self) -> Result<Option<i64>, StoreError>;
 
     /// Replaces what a person has typed and not sent; none deletes it.
     async fn keep_draft(

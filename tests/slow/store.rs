@@ -269,6 +269,14 @@ impl Desks for SlowStore {
         self.slowly("leave_seat", self.real.leave_seat(staff, desk_id)).await
     }
 
+    async fn changed_from(&self, seen: i64, at_most: Duration) -> Answer<i64> {
+        self.real.changed_from(seen, at_most).await
+    }
+
+    async fn clock_ahead(&self) -> Answer<Option<i64>> {
+        self.slowly("clock_ahead", self.real.clock_ahead()).await
+    }
+
     async fn take_lease(
         &self,
         case_id: &CaseId,

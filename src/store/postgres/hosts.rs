@@ -28,7 +28,7 @@ use crate::store::StoreError;
 const STATEMENTS: usize = 256;
 
 /// Every connection's settings.
-const ALWAYS: [(&str, &str); 11] = [
+const ALWAYS: [(&str, &str); 9] = [
     // A temporary table must not stand in for one of the store's.
     ("search_path", "madoguchi,pg_temp"),
     // A commit that waits for the standby and is cancelled reports success: nothing of the
@@ -37,14 +37,12 @@ const ALWAYS: [(&str, &str); 11] = [
     // An idle desk keeps its connections.
     ("idle_session_timeout", "0"),
     ("jit", "off"),
-    ("client_min_messages", "error"),
-    ("DateStyle", "ISO"),
+    ("client_min_messages", "warning"),
     // The server notices within half a minute that a desk is gone, and lets go of its locks.
     ("tcp_keepalives_idle", "10"),
     ("tcp_keepalives_interval", "5"),
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "20000"),
-    ("standard_conforming_strings", "on"),
 ];
 
 /// A desk's connections: short statements by index, planned once.
@@ -267,5 +265,4 @@ fn name(place: &Place, port: u16) -> String {
 }
 
 #[cfg(test)]
-#[path = "hosts_tests.rs"]
 mod tests;

@@ -20,6 +20,7 @@ pub mod changes;
 pub mod desks;
 pub mod import;
 mod parts;
+pub mod postgres;
 mod read;
 pub mod rows;
 pub mod snapshot;
@@ -64,6 +65,15 @@ pub enum StoreError {
     /// It cannot be read or written: gone, full, read-only, locked for too long.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// The database server, or the way to it, refuses for a reason of its own that a person
+    /// has to see to: a wrong password, no space, a standby that is read-only.
+    #[error("{}: {what}", code.as_str())]
+    Server {
+        /// Which reason.
+        code: Code,
+        /// Where, and what the server said of it; safe to print.
+        what: String,
+    },
     /// The commit was sent and no answer came.
     #[error("the outcome is unknown: {0}")]
     OutcomeUnknown(String),
@@ -93,6 +103,7 @@ impl StoreError {
             Self::Version { found, needed } => {
                 Refusal::new(Code::DatabaseVersion).with("found", found).with("needed", needed)
             }
+            Self::Server { code, what } => Refusal::new(*code).with("what", what),
             Self::OutcomeUnknown(_) => Code::OutcomeUnknown.into(),
             Self::Damaged { .. } => Refusal::new(Code::AuditBroken).with("what", self),
             Self::Constraint(what) => Refusal::new(Code::AuditBroken).with("what", what),

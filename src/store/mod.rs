@@ -19,6 +19,7 @@ pub mod import;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;
+mod verify;
 
 use changes::{Changes, Event};
 use desks::Desks;

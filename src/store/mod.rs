@@ -25,6 +25,7 @@ mod read;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;
+mod verify;
 
 use changes::{Changes, Event};
 use desks::Desks;
@@ -280,8 +281,9 @@ pub struct UnreadShop {
 /// Who extends which coupons (class A).
 #[derive(Clone, Debug)]
 pub struct ExtendStep {
-    /// Only coupons that entered the database after this place …
-    pub after: i64,
+    /// Only coupons after this place (empty: from the beginning; else what the step before
+    /// said), in the store's own order …
+    pub after: String,
     /// … and only so many places further.
     pub span: i64,
     /// The printed expiries that qualify.
@@ -295,7 +297,7 @@ pub struct ExtendStep {
 }
 
 /// What one step of extending came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extended {
     /// Coupons that qualify.
     pub eligible: i64,
@@ -304,7 +306,7 @@ pub struct Extended {
     /// Of them, extended before.
     pub already: i64,
     /// Where the next step goes on; none at the end.
-    pub next: Option<i64>,
+    pub next: Option<String>,
 }
 
 /// What `audit verify` found.

@@ -28,6 +28,7 @@ use changed::Changed;
 use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
 
+mod begin;
 mod board;
 mod changed;
 mod checkpoint;
@@ -143,7 +144,7 @@ impl SqliteStore {
         if begun > 0 {
             return Err(StoreError::Exists(path.to_owned()));
         }
-        verify::begin(&mut conn, meta, admin, event).await?;
+        begin::begin(&mut conn, meta, admin, event).await?;
         conn.close().await.map_err(unreachable)
     }
 

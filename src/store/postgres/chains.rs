@@ -1,42 +1,12 @@
-//! The chains of the audit trail: one for each case and each person, so that desks do not wait
-//! for each other. Seals tie them together.
+//! The chains that a batch writes to, as they were read and as they will be.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::store::changes::{Changes, Event};
+use super::chain::genesis;
 use crate::store::rows::AuditRow;
-use crate::store::snapshot::{ChainHead, Need};
-
-/// The chain of everything that is about many rows, or about nobody.
-pub const RECORDS: &str = "records";
-/// The chain of everything that adds or changes a person.
-pub const STAFF: &str = "staff";
-
-/// The chain an event belongs to, with what it writes and what its command looked at.
-pub fn chain_of(event: &Event, command: Option<(&Changes, &Need)>) -> String {
-    if let Some(case_id) = &event.case_id {
-        return format!("case/{}", case_id.as_str());
-    }
-    let Some((changes, need)) = command else {
-        return format!("person/{}", event.staff_id.as_str());
-    };
-    if changes.staff.is_some() {
-        return STAFF.to_owned();
-    }
-    match (&need.subject, &need.actor) {
-        // What is decided by the recent events about somebody is noted among them.
-        (Some(subject), _) if need.watch => format!("person/{subject}"),
-        (_, Some(actor)) => format!("person/{actor}"),
-        _ => RECORDS.to_owned(),
-    }
-}
-
-/// What the first link of a chain has for the hash of the one before: it says of which chain.
-pub fn genesis(chain: &str) -> String {
-    format!("chain:{chain}")
-}
+use crate::store::snapshot::ChainHead;
 
 /// An event with its chain, as it goes into the table.
 #[derive(Serialize)]

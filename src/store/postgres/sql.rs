@@ -145,7 +145,8 @@ fn loading(groups: Groups) -> String {
         "chain",
         "json_build_array(t.chain, t.links, t.hash)",
         "need AS n CROSS JOIN LATERAL (VALUES ('case/' || n.case_id), ('person/' || n.actor),
-            ('person/' || n.subject), (CASE WHEN n.subject IS NOT NULL THEN 'staff' END))
+            ('person/' || n.subject), (CASE WHEN n.subject IS NOT NULL THEN 'staff' END),
+            (CASE WHEN coalesce(n.actor, n.subject, n.case_id) IS NULL THEN 'records' END))
             AS named (chain)
          JOIN audit_chain AS t ON t.chain = named.chain COLLATE \"C\"",
     );

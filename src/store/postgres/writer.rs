@@ -5,14 +5,17 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::chains::{Chains, Noted, chain_of};
+use super::chain::chain_of;
+use super::chains::{Chains, Noted};
 use super::errors::{conflict, constraint, in_doubt};
-use super::link::{Conn, Lane, Link};
+use super::link::{Conn, Lane, Link, READ, WRITE};
 use super::listen::Herald;
 use super::load::load;
 use super::queue::{Batch, Queue, Waiting};
@@ -39,6 +42,9 @@ pub struct Writers {
     pub link: Link,
     pub queue: Queue,
     pub herald: Herald,
+    /// Told of every commit, for whoever seals.
+    pub written: Notify,
+    wrote: AtomicBool,
 }
 
 /// Why a batch was not written.
@@ -58,6 +64,23 @@ impl From<StoreError> for Failure {
 }
 
 impl Writers {
+    /// Over a link.
+    pub fn new(link: Link, queue: Queue, herald: Herald) -> Self {
+        Self { link, queue, herald, written: Notify::new(), wrote: AtomicBool::new(false) }
+    }
+
+    /// Something was committed: other desks hear of it, and it is sealed.
+    pub fn tell(&self) {
+        self.wrote.store(true, Ordering::Release);
+        self.written.notify_one();
+        self.herald.tell();
+    }
+
+    /// Whether anything was ever committed.
+    pub fn wrote(&self) -> bool {
+        self.wrote.load(Ordering::Acquire)
+    }
+
     /// Works until the queue is closed and empty.
     pub async fn run(self: Arc<Self>) {
         while let Some(batch) = self.queue.next().await {
@@ -94,15 +117,15 @@ impl Writers {
 
     async fn note(&self, jotted: &[Event]) -> Result<(), Failure> {
         let mut conn = self.link.take(Lane::Write).await?;
-        let mut named: Vec<String> = jotted.iter().map(|event| chain_of(event, None)).collect();
+        let mut named: Vec<String> = jotted.iter().map(|event| chain_of(event, false, None)).collect();
         named.sort_unstable();
         named.dedup();
-        let read = load(&mut conn, &[], jotted.len(), &named).await?;
+        let read = conn.within(READ).run(load(&mut conn, &[], jotted.len(), &named)).await?;
         let mut chains = Chains::default();
         chains.know(read.chains);
         let mut events = Vec::with_capacity(jotted.len());
         for (event, seq) in jotted.iter().zip(read.numbers) {
-            chains.add(&mut events, chain_of(event, None), |previous| {
+            chains.add(&mut events, chain_of(event, false, None), |previous| {
                 seal_event(event, &[], seq, previous)
             });
         }
@@ -132,7 +155,9 @@ impl Writers {
             chains.know(std::mem::take(&mut snapshots[*place].chains));
         }
         for ((place, change), seq) in changes.iter_mut().zip(numbers) {
-            let chain = chain_of(&change.event, Some((change.as_ref(), &items[*place].need)));
+            let need = &items[*place].need;
+            let watched = need.subject.as_deref().filter(|_| need.watch);
+            let chain = chain_of(&change.event, change.staff.is_some(), watched);
             chains.add(&mut events, chain, |previous| change.seal(seq, previous));
         }
         let lists = Lists::of(changes.iter().map(|(_, change)| change.as_ref()));
@@ -169,7 +194,7 @@ impl Writers {
 
     async fn apply(
         &self,
-        mut conn: Conn<'_>,
+        mut conn: Conn,
         guards: &Guards,
         chains: &Chains,
         events: &[Noted],
@@ -193,10 +218,10 @@ impl Writers {
             json(&lists.staff),
         ];
         let query = binds.into_iter().fold(sqlx::query(APPLY), |query, bind| query.bind(bind));
-        match conn.writing(query.execute(&mut *conn)).await {
+        match conn.within(WRITE).run(query.execute(&mut *conn)).await {
             Ok(_) => {
                 conn.give_back();
-                self.herald.tell();
+                self.tell();
                 Ok(())
             }
             Err(error) if conflict(&error) => {
@@ -278,14 +303,14 @@ fn json(value: &impl Serialize) -> String {
 /// What the batch needs to see: read now, but for what was seen a moment ago. Whether that
 /// still stands is told by the same guards as what is read now.
 async fn see(
-    conn: &mut Conn<'_>,
+    conn: &mut Conn,
     items: &mut [Waiting],
 ) -> Result<(Vec<Snapshot>, Vec<i64>), StoreError> {
     let seen: Vec<Option<Box<Snapshot>>> =
         items.iter_mut().map(|item| item.seen.take()).collect();
     let missing = items.iter().zip(&seen).filter(|(_, seen)| seen.is_none());
     let needs: Vec<Need> = missing.map(|(item, _)| item.need.clone()).collect();
-    let Read { snapshots, numbers, .. } = load(conn, &needs, items.len(), &[]).await?;
+    let Read { snapshots, numbers, .. } = conn.within(READ).run(load(conn, &needs, items.len(), &[])).await?;
     let mut read = snapshots.into_iter();
     let snapshots = seen
         .into_iter()

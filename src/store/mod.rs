@@ -20,6 +20,7 @@ pub mod changes;
 pub mod desks;
 pub mod import;
 mod parts;
+pub mod place;
 pub mod postgres;
 mod read;
 pub mod rows;

@@ -14,8 +14,7 @@ use crate::store::board::{BOARD, SETTLED_AT, board_binds, queue_row, queue_sql};
 use crate::store::desks::{Board, QueueRow};
 
 /// What is left of a lease by the server's clock, told by the desk's (`$2`).
-pub const LEFT: &str =
-    "(extract(epoch FROM l.until - clock_timestamp()) * 1000000)::BIGINT + $2";
+pub const LEFT: &str = "(extract(epoch FROM l.until - clock_timestamp()) * 1000000)::BIGINT + $2";
 
 static QUEUE: LazyLock<String> = LazyLock::new(|| queue_sql(LEFT));
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::errors::unreachable;
-use super::link::{Lane, LinkState, WRITE};
+use super::link::{Lane, LinkState, WRITE, read};
 use super::{PgStore, board, seats};
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
@@ -28,16 +27,21 @@ impl PgStore {
             }),
         }
     }
+}
 
-    async fn write_desk<T>(
-        &self,
-        write: impl AsyncFnOnce(&mut sqlx::PgConnection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut conn = self.link().take(Lane::Desk).await?;
-        let done = conn.within(WRITE).run(write(&mut conn)).await?;
-        conn.give_back();
+/// `change!(link, |conn| future)`: a small write beside the ledger; see [`read`] for why it is
+/// a macro.
+macro_rules! change {
+    ($link:expr, |$conn:ident| $work:expr) => {{
+        let mut held = $link.take(Lane::Desk).await?;
+        let within = held.within(WRITE);
+        let done = {
+            let $conn: &mut sqlx::PgConnection = &mut held;
+            within.run($work).await?
+        };
+        held.give_back();
         Ok(done)
-    }
+    }};
 }
 
 #[async_trait]
@@ -61,19 +65,8 @@ impl Desks for PgStore {
     }
 
     async fn clock_ahead(&self) -> Result<Option<i64>, StoreError> {
-        let read = async |conn: &mut sqlx::PgConnection| {
-            let asked = Instant::from(chrono::Utc::now()).micros();
-            let server: i64 = sqlx::query_scalar(
-                "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT",
-            )
-            .fetch_one(conn)
-            .await
-            .map_err(unreachable)?;
-            let answered = Instant::from(chrono::Utc::now()).micros();
-            // The server read its clock some time in between.
-            Ok(i64::midpoint(asked, answered) - server)
-        };
-        Ok(Some(self.link().read(Lane::Desk, read).await?))
+        let ahead = read!(self.link(), Lane::Desk, |conn| seats::clock_ahead(conn))?;
+        Ok(Some(ahead))
     }
 
     async fn keep_draft(
@@ -82,13 +75,12 @@ impl Desks for PgStore {
         body: Option<&str>,
         at: Instant,
     ) -> Result<(), StoreError> {
-        self.write_desk(async |conn| seats::keep_draft(conn, staff, body, at).await).await
+        change!(self.link(), |conn| seats::keep_draft(conn, staff, body, at))
     }
 
     async fn draft(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT body FROM draft WHERE staff_id = $1";
-        let read = async |conn: &mut _| seats::of_person(conn, sql, staff).await;
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| seats::of_person(conn, sql, staff))
     }
 
     async fn take_seat(
@@ -98,10 +90,7 @@ impl Desks for PgStore {
         now: Instant,
         take_over: bool,
     ) -> Result<Seat, StoreError> {
-        let take = async |conn: &mut sqlx::PgConnection| {
-            seats::take_seat(conn, staff, desk_id, now, take_over).await
-        };
-        self.write_desk(take).await
+        change!(self.link(), |conn| seats::take_seat(conn, staff, desk_id, now, take_over))
     }
 
     async fn still_seated(
@@ -110,20 +99,16 @@ impl Desks for PgStore {
         desk_id: &str,
         now: Instant,
     ) -> Result<bool, StoreError> {
-        let beat = async |conn: &mut sqlx::PgConnection| {
-            seats::still_seated(conn, staff, desk_id, now).await
-        };
-        self.write_desk(beat).await
+        change!(self.link(), |conn| seats::still_seated(conn, staff, desk_id, now))
     }
 
     async fn seat_of(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT desk_id FROM desk_seat WHERE staff_id = $1";
-        let read = async |conn: &mut _| seats::of_person(conn, sql, staff).await;
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| seats::of_person(conn, sql, staff))
     }
 
     async fn leave_seat(&self, staff: &StaffId, desk_id: &str) -> Result<(), StoreError> {
-        self.write_desk(async |conn| seats::leave_seat(conn, staff, desk_id).await).await
+        change!(self.link(), |conn| seats::leave_seat(conn, staff, desk_id))
     }
 
     async fn take_lease(
@@ -133,17 +118,11 @@ impl Desks for PgStore {
         now: Instant,
         until: Instant,
     ) -> Result<Option<Lease>, StoreError> {
-        let take = async |conn: &mut sqlx::PgConnection| {
-            seats::take_lease(conn, case_id.as_str(), staff, now, until).await
-        };
-        self.write_desk(take).await
+        change!(self.link(), |conn| seats::take_lease(conn, case_id.as_str(), staff, now, until))
     }
 
     async fn leave_lease(&self, case_id: &CaseId, staff: &StaffId) -> Result<(), StoreError> {
-        let leave = async |conn: &mut sqlx::PgConnection| {
-            seats::leave_lease(conn, case_id.as_str(), staff).await
-        };
-        self.write_desk(leave).await
+        change!(self.link(), |conn| seats::leave_lease(conn, case_id.as_str(), staff))
     }
 
     async fn queue(
@@ -151,11 +130,11 @@ impl Desks for PgStore {
         own: Option<&StaffId>,
         now: Instant,
     ) -> Result<Vec<QueueRow>, StoreError> {
-        self.link().read(Lane::Desk, async |conn| board::queue(conn, own, now).await).await
+        read!(self.link(), Lane::Desk, |conn| board::queue(conn, own, now))
     }
 
     async fn board(&self, from: Instant, until: Instant) -> Result<Board, StoreError> {
-        self.link().read(Lane::Desk, async |conn| board::board(conn, from, until).await).await
+        read!(self.link(), Lane::Desk, |conn| board::board(conn, from, until))
     }
 
     async fn settled_at(
@@ -164,7 +143,6 @@ impl Desks for PgStore {
         from: Instant,
         until: Instant,
     ) -> Result<Vec<MerchantId>, StoreError> {
-        let read = async |conn: &mut _| board::settled_at(conn, number, from, until).await;
-        self.link().read(Lane::Look, read).await
+        read!(self.link(), Lane::Look, |conn| board::settled_at(conn, number, from, until))
     }
 }

@@ -212,7 +212,7 @@ async fn herald(link: Link, told: Arc<Notify>) {
 
 /// A notification is no record: its commit waits neither for the disk nor for the standby,
 /// and so the lock it takes is held for a moment only.
-async fn notify(link: &Link) -> Result<(), StoreError> {
+pub async fn notify(link: &Link) -> Result<(), StoreError> {
     let mut conn = link.take(Lane::Desk).await?;
     let tell = sqlx::query(
         "SELECT set_config('synchronous_commit', 'off', true), pg_notify('madoguchi', '')",
@@ -229,10 +229,8 @@ mod tests {
     #[test]
     fn a_change_seen_is_told_twice() {
         let mut trail = Trail::default();
-        let told: Vec<bool> = [7, 7, 8, 8, 8, 10, 11, 11, 11]
-            .into_iter()
-            .map(|number| trail.moved(number))
-            .collect();
+        let told: Vec<bool> =
+            [7, 7, 8, 8, 8, 10, 11, 11, 11].into_iter().map(|number| trail.moved(number)).collect();
         assert_eq!(told, [false, false, true, true, false, true, true, true, false]);
     }
 }

@@ -6,7 +6,7 @@ use super::errors::unreachable;
 use crate::domain::number::InquiryNumber;
 use crate::store::read::{SHOPS, looked_up, shop};
 use crate::store::rows::CouponRow;
-use crate::store::{NearQuestion, ShopRow, ShopsStamp, StoreError};
+use crate::store::{NearQuestion, ShopRow, StoreError};
 
 /// One coupon and the days it was extended to.
 pub async fn look_up(
@@ -59,17 +59,4 @@ pub async fn near_numbers(
 pub async fn shops(conn: &mut PgConnection) -> Result<Vec<ShopRow>, StoreError> {
     let found = sqlx::query(SHOPS).fetch_all(conn).await.map_err(unreachable)?;
     found.iter().map(shop).collect()
-}
-
-/// How many shops and later readings there are. Counting two hundred thousand rows is slow
-/// here; every import says how many it brought, and a reading's number only grows.
-pub async fn shops_stamp(conn: &mut PgConnection) -> Result<ShopsStamp, StoreError> {
-    let (shops, readings) = sqlx::query_as(
-        "SELECT (SELECT coalesce(sum(row_count), 0)::BIGINT FROM import WHERE kind = 'merchants'),
-                (SELECT coalesce(max(audit_seq), 0) FROM reading)",
-    )
-    .fetch_one(conn)
-    .await
-    .map_err(unreachable)?;
-    Ok(ShopsStamp { shops, readings })
 }

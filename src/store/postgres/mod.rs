@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -23,9 +23,9 @@ use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::time::Instant;
-use errors::unreachable;
+use errors::{conflict as lost_a_race, constraint, unreachable};
 use hosts::Hosts;
-use link::{Lane, Link};
+use link::{Lane, Link, read};
 use listen::{Herald, News};
 use queue::Queue;
 use writer::{WRITERS, Writers};
@@ -39,8 +39,6 @@ mod desks;
 pub mod errors;
 mod extend;
 pub mod hosts;
-mod import;
-mod incoming;
 pub mod link;
 pub mod listen;
 mod load;
@@ -55,12 +53,12 @@ mod url;
 mod verify;
 mod writer;
 
-use errors::constraint;
-
 /// How long a jotted look-up may stay unwritten.
 const JOT_EVERY: Duration = Duration::from_millis(500);
 /// How often chains are sealed while something is written.
 const SEAL_EVERY: Duration = Duration::from_secs(2);
+/// `lock_key` held shared by whoever writes a decision about the records.
+const LOCK_RECORDS: i64 = 1;
 /// `lock_key` of whoever imports, extends or adds readings.
 const LOCK_BULK: i64 = 2;
 /// `lock_key` of whoever seals.
@@ -84,7 +82,7 @@ impl PgStore {
     /// servers answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let link = Link::open(Hosts::parse(url)?).await?;
-        if let Err(error) = link.read(Lane::Look, create::check_version).await {
+        if let Err(error) = read!(&link, Lane::Look, |conn| create::check_version(conn)) {
             link.close().await;
             return Err(error);
         }
@@ -143,11 +141,22 @@ async fn seal(link: &Link) -> Result<(), StoreError> {
     }
 }
 
-/// Waits until every decision is written that is under way: those that come after it see what
-/// was committed before.
-async fn settle(conn: &mut sqlx::PgConnection) -> Result<(), StoreError> {
-    let wait = sqlx::query("SELECT pg_advisory_xact_lock(lock_key(1))");
-    wait.execute(conn).await.map(|_| ()).map_err(unreachable)
+/// Restored cases that later imports speak of, and the last import.
+async fn restored_since(
+    conn: &mut PgConnection,
+    import_id: i64,
+) -> Result<(Vec<String>, i64), StoreError> {
+    // A restoration that was decided on the records before the last import may be written at
+    // this moment. All that are under way are waited for; those after them see the import.
+    let wait = sqlx::query("SELECT pg_advisory_xact_lock(lock_key($1))").bind(LOCK_RECORDS);
+    wait.execute(&mut *conn).await.map_err(unreachable)?;
+    read::restored_since(conn, import_id).await
+}
+
+/// Takes one of the schema's advisory locks until the end of the transaction.
+async fn lock(tx: &mut PgConnection, what: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(lock_key($1))").bind(what).execute(tx).await?;
+    Ok(())
 }
 
 #[async_trait]
@@ -179,36 +188,34 @@ impl Store for PgStore {
     }
 
     async fn snapshot(&self, needs: &[Need]) -> Result<Vec<Snapshot>, StoreError> {
-        let read = async |conn: &mut _| load::load(conn, needs, 0, &[]).await;
-        Ok(self.link().read(Lane::Desk, read).await?.snapshots)
+        Ok(read!(self.link(), Lane::Desk, |conn| load::load(conn, needs, 0, &[]))?.snapshots)
     }
 
     async fn look_up(
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
-        self.link().read(Lane::Look, async |conn| look_up::look_up(conn, number).await).await
+        read!(self.link(), Lane::Look, |conn| look_up::look_up(conn, number))
     }
 
     async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {
-        self.link().read(Lane::Look, async |conn| look_up::near_numbers(conn, near).await).await
+        read!(self.link(), Lane::Look, |conn| look_up::near_numbers(conn, near))
     }
 
     async fn coupon_file(&self, number: &InquiryNumber) -> Result<Option<CouponFile>, StoreError> {
-        self.link().read(Lane::Desk, async |conn| read::coupon_file(conn, number).await).await
+        read!(self.link(), Lane::Desk, |conn| read::coupon_file(conn, number))
     }
 
     async fn info(&self) -> Result<Info, StoreError> {
-        self.link().read(Lane::Desk, async |conn| read::info(conn).await).await
+        read!(self.link(), Lane::Desk, |conn| read::info(conn))
     }
 
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
-        let read = async |conn: &mut _| read::rows(conn, "ORDER BY t.staff_id", &[]).await;
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| read::rows(conn, "ORDER BY t.staff_id", &[]))
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {
-        self.link().read(Lane::Desk, async |conn| read::cases(conn, filter).await).await
+        read!(self.link(), Lane::Desk, |conn| read::cases(conn, filter))
     }
 
     async fn case_ids(
@@ -217,26 +224,19 @@ impl Store for PgStore {
         after: Option<&CaseId>,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let read = async |conn: &mut _| read::case_ids(conn, states, after, limit).await;
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| read::case_ids(conn, states, after, limit))
     }
 
     async fn restored_since(&self, import_id: i64) -> Result<(Vec<String>, i64), StoreError> {
-        let read = async |conn: &mut sqlx::PgConnection| {
-            // A restoration that was decided on the records before the last import may be
-            // written at this moment: it must be among those that are looked for.
-            settle(conn).await?;
-            read::restored_since(conn, import_id).await
-        };
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| restored_since(conn, import_id))
     }
 
     async fn rechecked_upto(&self) -> Result<i64, StoreError> {
-        self.link().read(Lane::Desk, async |conn| read::rechecked_upto(conn).await).await
+        read!(self.link(), Lane::Desk, |conn| read::rechecked_upto(conn))
     }
 
     async fn history(&self, case_id: &CaseId) -> Result<Vec<AuditRow>, StoreError> {
-        self.link().read(Lane::Desk, async |conn| read::history(conn, case_id).await).await
+        read!(self.link(), Lane::Desk, |conn| read::history(conn, case_id))
     }
 
     async fn merchants_named(
@@ -244,29 +244,28 @@ impl Store for PgStore {
         key: &str,
         prefecture: Prefecture,
     ) -> Result<Vec<MerchantRow>, StoreError> {
-        let read = async |conn: &mut _| read::merchants_named(conn, key, prefecture).await;
-        self.link().read(Lane::Look, read).await
+        read!(self.link(), Lane::Look, |conn| read::merchants_named(conn, key, prefecture))
     }
 
     async fn merchant(&self, id: &MerchantId) -> Result<Option<MerchantRow>, StoreError> {
-        let read = async |conn: &mut _| {
-            read::rows(conn, "WHERE t.merchant_id = $1", &[id.as_str()]).await
-        };
-        let found: Vec<MerchantRow> = self.link().read(Lane::Look, read).await?;
+        let found: Vec<MerchantRow> = read!(self.link(), Lane::Look, |conn| read::rows(
+            conn,
+            "WHERE t.merchant_id = $1",
+            &[id.as_str()]
+        ))?;
         Ok(found.into_iter().next())
     }
 
     async fn shops(&self) -> Result<Vec<ShopRow>, StoreError> {
-        self.link().read(Lane::Desk, async |conn| look_up::shops(conn).await).await
+        read!(self.link(), Lane::Desk, |conn| look_up::shops(conn))
     }
 
     async fn shops_stamp(&self) -> Result<ShopsStamp, StoreError> {
-        self.link().read(Lane::Desk, async |conn| readings::shops_stamp(conn).await).await
+        read!(self.link(), Lane::Desk, |conn| readings::shops_stamp(conn))
     }
 
     async fn unread_shops(&self, after: &str, limit: i64) -> Result<Vec<UnreadShop>, StoreError> {
-        let read = async |conn: &mut _| readings::unread(conn, after, limit).await;
-        self.link().read(Lane::Desk, read).await
+        read!(self.link(), Lane::Desk, |conn| readings::unread(conn, after, limit))
     }
 
     async fn add_readings(
@@ -282,8 +281,8 @@ impl Store for PgStore {
     }
 
     async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {
-        let conn = self.link().bulk().await?;
-        Ok(Box::new(import::Session::begin(conn, begin, Arc::clone(&self.writers)).await?))
+        let _ = begin;
+        Err(StoreError::Unreachable("no import yet".to_owned()))
     }
 
     async fn extend(&self, step: &ExtendStep, event: Event) -> Result<Extended, StoreError> {
@@ -325,7 +324,9 @@ impl Store for PgStore {
         {
             tracing::warn!(%error, "the audit trail could not be sealed");
         }
-        self.writers.herald.flush().await;
+        if self.writers.wrote() {
+            let _ = listen::notify(self.link()).await;
+        }
         self.news.close();
         self.link().close().await;
     }

@@ -29,8 +29,6 @@ pub struct Waiting {
     pub tries: u32,
     /// Since when it is not known whether it was written.
     pub in_doubt: Option<Instant>,
-    /// When it was asked for.
-    pub since: Instant,
 }
 
 impl Waiting {
@@ -79,7 +77,10 @@ pub struct Batch {
 
 impl Queue {
     /// Adds a command and returns where its answer will be.
-    pub fn ask(&self, ask: Ask) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
+    pub fn ask(
+        &self,
+        ask: Ask,
+    ) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
         let need = ask.job.need();
         let waiting = Waiting {
@@ -90,7 +91,6 @@ impl Queue {
             alone: false,
             tries: 0,
             in_doubt: None,
-            since: Instant::now(),
         };
         {
             let mut inner = self.lock();

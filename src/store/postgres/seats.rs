@@ -147,11 +147,7 @@ pub async fn of_person(
     sql: &'static str,
     staff: &StaffId,
 ) -> Result<Option<String>, StoreError> {
-    sqlx::query_scalar(sql)
-        .bind(staff.as_str())
-        .fetch_optional(conn)
-        .await
-        .map_err(unreachable)
+    sqlx::query_scalar(sql).bind(staff.as_str()).fetch_optional(conn).await.map_err(unreachable)
 }
 
 async fn delete(
@@ -162,4 +158,17 @@ async fn delete(
 ) -> Result<(), StoreError> {
     let query = sqlx::query(sql).bind(key).bind(whose);
     query.execute(conn).await.map(|_| ()).map_err(constraint)
+}
+
+/// How far this machine's clock is ahead of the server's, microseconds.
+pub async fn clock_ahead(conn: &mut PgConnection) -> Result<i64, StoreError> {
+    let asked = Instant::from(chrono::Utc::now()).micros();
+    let server: i64 =
+        sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT")
+            .fetch_one(conn)
+            .await
+            .map_err(unreachable)?;
+    let answered = Instant::from(chrono::Utc::now()).micros();
+    // The server read its clock some time in between.
+    Ok(i64::midpoint(asked, answered) - server)
 }

@@ -11,7 +11,7 @@ use super::errors::unreachable;
 use crate::store::StoreError;
 use crate::store::read::Engine;
 use crate::store::rows::{
-    CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, SaleRow,
+    CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, Row, SaleRow,
     SettlementRow, StaffRow,
 };
 use crate::store::snapshot::Need;
@@ -190,7 +190,7 @@ impl Parts {
         self.0.push(sql);
     }
 
-    fn rows<R: crate::store::rows::Row>(&mut self, name: &str, from: &str, on: &str) {
+    fn rows<R: Row>(&mut self, name: &str, from: &str, on: &str) {
         self.add(name, &array_of(R::COLUMNS), &format!("{from} {} AS t ON {on}", R::TABLE));
     }
 }

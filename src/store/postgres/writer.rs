@@ -117,7 +117,8 @@ impl Writers {
 
     async fn note(&self, jotted: &[Event]) -> Result<(), Failure> {
         let mut conn = self.link.take(Lane::Write).await?;
-        let mut named: Vec<String> = jotted.iter().map(|event| chain_of(event, false, None)).collect();
+        let mut named: Vec<String> =
+            jotted.iter().map(|event| chain_of(event, false, None)).collect();
         named.sort_unstable();
         named.dedup();
         let read = conn.within(READ).run(load(&mut conn, &[], jotted.len(), &named)).await?;
@@ -271,11 +272,7 @@ struct Guards {
 }
 
 impl Guards {
-    fn of(
-        changes: &[(usize, Box<Changes>)],
-        snapshots: &[Snapshot],
-        items: &[Waiting],
-    ) -> Self {
+    fn of(changes: &[(usize, Box<Changes>)], snapshots: &[Snapshot], items: &[Waiting]) -> Self {
         let mut guards = Self::default();
         for (place, change) in changes {
             let (seen, need) = (&snapshots[*place], &items[*place].need);
@@ -306,11 +303,11 @@ async fn see(
     conn: &mut Conn,
     items: &mut [Waiting],
 ) -> Result<(Vec<Snapshot>, Vec<i64>), StoreError> {
-    let seen: Vec<Option<Box<Snapshot>>> =
-        items.iter_mut().map(|item| item.seen.take()).collect();
+    let seen: Vec<Option<Box<Snapshot>>> = items.iter_mut().map(|item| item.seen.take()).collect();
     let missing = items.iter().zip(&seen).filter(|(_, seen)| seen.is_none());
     let needs: Vec<Need> = missing.map(|(item, _)| item.need.clone()).collect();
-    let Read { snapshots, numbers, .. } = conn.within(READ).run(load(conn, &needs, items.len(), &[])).await?;
+    let Read { snapshots, numbers, .. } =
+        conn.within(READ).run(load(conn, &needs, items.len(), &[])).await?;
     let mut read = snapshots.into_iter();
     let snapshots = seen
         .into_iter()

@@ -39,7 +39,10 @@ fn only_this_machine_is_trusted_unasked() {
     assert_eq!(modes(&parse("postgres:///d?user=u&host=/run/pg")), ["Prefer"]);
     // A name that merely begins like an address of this machine.
     assert_eq!(modes(&parse("postgres://u@127.0.0.1.example.jp/d")), ["VerifyFull"]);
-    assert_eq!(modes(&parse("postgres://u@db1,127.0.0.1/d?sslmode=require")), ["Require", "Require"]);
+    assert_eq!(
+        modes(&parse("postgres://u@db1,127.0.0.1/d?sslmode=require")),
+        ["Require", "Require"]
+    );
     let env = |name: &str| (name == "PGSSLMODE").then(|| "disable".to_owned());
     assert_eq!(modes(&Hosts::parse_with("postgres://u@db1/d", &env).unwrap()), ["Disable"]);
     // A misspelt mode is never taken for a weaker one.

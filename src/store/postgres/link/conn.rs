@@ -104,10 +104,7 @@ impl Within {
     /// # Errors
     /// Those of `work`, and one of its own when the time is over: whether a write was carried
     /// out is then unknown.
-    pub async fn run<T, E: Sign>(
-        self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
+    pub async fn run<T, E: Sign>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let done = timeout(self.limit, work).await.unwrap_or_else(|_| Err(E::late(self.limit)));
         if let Err(error) = &done {
             match error.sign() {

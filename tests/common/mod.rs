@@ -12,6 +12,7 @@ use serde_json::Value;
 pub mod books;
 pub mod dictionary;
 pub mod records;
+pub mod server;
 
 /// When every story begins.
 pub const BEGINS: &str = "2023-03-13 10:00";

@@ -651,7 +651,7 @@ fn a_forged_row_with_its_own_right_seal_is_found() {
     other.import("sales", &sales, &[]).done();
     let coverage = table("coverage", &["M2,sales,2023-02-24 16:00,2023-02-25 04:00"]);
     other.import("coverage", &coverage, &[]).done();
-    let conn = opened(&other.database());
+    let conn = opened(other.database());
     let seal =
         |table: &str, row: &str| number(&conn, &format!("SELECT seal FROM {table} WHERE {row}"));
     let forged = |table: &'static str, set: &str, row: &str, seal: i64| {

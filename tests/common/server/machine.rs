@@ -111,9 +111,9 @@ fn new_enough(programs: &Path) -> bool {
     let said = Command::new(programs.join("postgres")).arg("--version").output();
     said.is_ok_and(|said| {
         let said = String::from_utf8_lossy(&said.stdout).into_owned();
-        let version = said.split_whitespace().find_map(|word| {
-            word.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
-        });
+        let version = said
+            .split_whitespace()
+            .find_map(|word| word.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok());
         version.is_some_and(|version| version >= OLDEST)
     })
 }

@@ -140,24 +140,21 @@ impl Books {
         })
     }
 
-    /// The names of the tables.
-    pub fn tables(&self) -> Vec<String> {
-        let sql = match self {
-            Self::File(_) => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
-            Self::Served(_) => {
-                "SELECT table_name FROM information_schema.tables
-                 WHERE table_schema = 'madoguchi' ORDER BY 1"
+    /// Every row of every table, in an order that does not change by itself.
+    pub fn everything(&self) -> String {
+        match self {
+            Self::File(_) => {
+                let tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1";
+                let rows =
+                    |table| format!("{table}\n{}", self.told(&format!("SELECT * FROM {table}")));
+                self.told(tables).lines().map(rows).collect::<Vec<_>>().join("\n")
             }
-        };
-        self.told(sql).lines().map(str::to_owned).collect()
-    }
-
-    /// Every row of every table.
-    pub fn everything(&self) -> Vec<String> {
-        let rows = |table: &String| {
-            format!("{table}\n{}", self.told(&format!("SELECT * FROM {table} ORDER BY 1")))
-        };
-        self.tables().iter().map(rows).collect()
+            Self::Served(_) => self.told(
+                "SELECT string_agg(format('(SELECT %L || t::TEXT FROM %I AS t ORDER BY 1)',
+                    table_name, table_name), ' UNION ALL ' ORDER BY table_name)
+                 FROM information_schema.tables WHERE table_schema = 'madoguchi' \\gexec",
+            ),
+        }
     }
 
     /// The bytes of everything, to look for what must not be there: of the file, with what
@@ -169,7 +166,7 @@ impl Books {
                 conn.query_row(moved, [], |_| Ok(())).expect("a checkpoint");
                 std::fs::read(conn.path().expect("a file")).expect("the file")
             }
-            Self::Served(_) => self.everything().join("\n").into_bytes(),
+            Self::Served(_) => self.everything().into_bytes(),
         }
     }
 

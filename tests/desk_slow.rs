@@ -61,7 +61,7 @@ async fn opened_case() -> SlowDesk {
 
 /// The ledger has exactly one restoration, and everything is as it was written.
 fn restored_once(front: &Front) {
-    let database = opened(&front.database());
+    let database = opened(front.database());
     assert_eq!(rows_of(&database, "entry"), 1);
     assert_eq!(rows_of(&database, "cases"), 1);
     assert_eq!(front.coupon(NUMBER)["balance"], 2777);
@@ -120,7 +120,7 @@ async fn every_key_stands_on_the_screen_before_any_answer_and_the_call_comes_to_
     let front = desk.leave().await;
     restored_once(&front);
     let notes = "SELECT detail FROM audit_event WHERE action = 'case.note'";
-    assert!(text(&opened(&front.database()), notes).contains("お子さまと二人"));
+    assert!(text(&opened(front.database()), notes).contains("お子さまと二人"));
 }
 
 /// Three stories that only wait: they do it together.
@@ -187,7 +187,7 @@ async fn what_was_typed_last_is_what_is_kept_however_long_the_first_of_it_takes(
     desk.asked("keep_draft").await;
     desk.press("00000001").await;
     let front = desk.leave().await;
-    let draft = text(&opened(&front.database()), "SELECT body FROM draft");
+    let draft = text(&opened(front.database()), "SELECT body FROM draft");
     assert!(draft.contains(NUMBER), "{draft}");
 }
 

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use common::books::{
-    OUTAGE_COVERED, RECORD_TABLES, header, number, opened, rows_of, soak, table, text, verify,
+    Books, OUTAGE_COVERED, RECORD_TABLES, header, number, opened, rows_of, soak, table, text,
+    verify,
 };
 use common::{Answer, Office};
 
@@ -52,7 +53,7 @@ fn good(kind: &str) -> &'static str {
 
 /// What an import might leave behind.
 fn state(office: &Office) -> BTreeMap<&'static str, i64> {
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     let mut state: BTreeMap<&str, i64> =
         RECORD_TABLES.iter().map(|(_, table)| (*table, rows_of(&conn, table))).collect();
     state.insert("import", rows_of(&conn, "import"));
@@ -351,7 +352,7 @@ fn each_is_rejected(bads: &[Bad]) {
         assert_eq!(state(&office), before, "{what}: something was imported");
         std::fs::remove_file(rejects_path(&path)).expect("removed");
     }
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 #[test]
@@ -421,7 +422,7 @@ fn a_file_that_is_no_table_is_told_what_it_is() {
     let twice = table("sales", &[]).replace("cash", "cash,現金等");
     bytes("sales", format!("{twice}S3,M1,2023-02-24 17:30,700,0,0,,\n").as_bytes(), "cash");
     bytes("coupons", table("sales", &[good("sales")]).as_bytes(), "face_value (額面)");
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 /// The line is told, and nothing is guessed.
@@ -523,7 +524,7 @@ fn cp932_with_half_width_kana_is_found_by_itself() {
     assert!(!lost && std::str::from_utf8(&bytes).is_err(), "it is CP932 and nothing else");
     let done = import_bytes(&office, "merchants", &bytes, &[]).done();
     assert_eq!(done["imported"], 1);
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     let row = "FROM merchant WHERE merchant_id = 'M3'";
     assert_eq!(text_of(&conn, "name", row), "髙橋ｶﾞﾗｽ春日堂");
     assert_eq!(text_of(&conn, "address", row), "奈良市①番");
@@ -548,13 +549,13 @@ fn what_a_web_page_left_between_the_letters_is_no_part_of_a_record() {
     let plain = table("merchants", &["M9,鹿の茶屋,シカノチャヤ,奈良県,奈良市1,0742-1"]);
     let again = import(&office, "merchants", &office.file("merchants.csv", &plain), &[]).done();
     assert_eq!((again["imported"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(1)));
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     let row = "SELECT name || kana || address || phone FROM merchant WHERE merchant_id = 'M9'";
     assert_eq!(text(&conn, row), "鹿の茶屋シカノチャヤ奈良市10742-1");
     office.audited();
 }
 
-fn text_of(conn: &rusqlite::Connection, column: &str, row: &str) -> String {
+fn text_of(conn: &Books, column: &str, row: &str) -> String {
     text(conn, &format!("SELECT {column} {row}"))
 }
 
@@ -565,7 +566,7 @@ fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
         let plain = table(kind, &[good(kind)]);
         let done = office.import(kind, &plain, &[]).done();
         assert_eq!(done["imported"], 1, "{kind}");
-        let rows = rows_of(&opened(&office.database()), name);
+        let rows = rows_of(&opened(office.database()), name);
         let crlf = plain.replace('\n', "\r\n");
         let spaced = format!("{plain}\n  \n\n");
         let quoted: String = plain
@@ -581,7 +582,7 @@ fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
             assert_eq!(done["unchanged"], 1, "{kind} {text:?}: {done}");
             assert_eq!(done["imported"], 0, "{kind} {text:?}: {done}");
         }
-        assert_eq!(rows_of(&opened(&office.database()), name), rows);
+        assert_eq!(rows_of(&opened(office.database()), name), rows);
     }
 }
 
@@ -670,7 +671,7 @@ fn the_first_import_is_held_to_the_same_rules() {
         let listed = rejects(&path);
         assert_eq!((listed[0].line, listed[0].column.as_str()), (line, column), "{listed:?}");
         assert!(listed[0].reason_en.contains(reason), "{listed:?}");
-        let conn = opened(&office.database());
+        let conn = opened(office.database());
         assert!(RECORD_TABLES.iter().all(|(of, table)| *of != kind || rows_of(&conn, table) == 0));
     };
     let twice = ["M1,鹿の茶屋,,奈良県,,", "M2,大仏,,奈良県,,", "M1,鹿の茶店,,奈良県,,"];
@@ -735,7 +736,7 @@ fn the_first_import_is_held_to_the_same_rules() {
     );
     office.import("settlements", &table("settlements", &[settled]), &[]).done();
     office.import("sales", &table("sales", &[sold]), &[]).done();
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 #[test]
@@ -899,7 +900,7 @@ fn covers_with_settlements_is_for_every_merchant() {
     // A merchant that comes later is covered too.
     office.import("merchants", &table("merchants", &[good("merchants")]), &[]).done();
     assert_eq!(reason(&office, "CPN2", "M3"), "R41_NO_SETTLEMENT");
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 #[test]
@@ -920,7 +921,7 @@ fn covers_with_sales_is_for_the_merchants_named() {
     let other = table("sales", &["S9,M2,2023-02-20 12:00,100,0,,"]);
     office.import("sales", &other, &["--covers", OUTAGE_COVERED]).done();
     assert_eq!(reason(&office, "CPN2", "M2"), "V31_SHOP_SILENT");
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 #[test]
@@ -959,7 +960,7 @@ fn two_gigabytes_of_nothing_are_refused_at_once() {
     std::fs::File::create(&path).and_then(|file| file.set_len(2 << 30)).expect("sparse");
     refused(&office, &import(&office, "sales", &path, &[]), "1行目にNUL");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
-    assert_eq!(verify(&office.database()).status, 0);
+    assert_eq!(verify(office.database()).status, 0);
 }
 
 #[test]

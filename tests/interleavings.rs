@@ -9,11 +9,11 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use common::Office as Front;
-use common::books::{bytes_of, number, opened, soak, table, verify};
+use common::books::{number, opened, soak, table, verify};
+use common::database::{Database, Kept};
 use madoguchi::config::Settings;
 use madoguchi::domain::ids::CaseId;
 use madoguchi::domain::number::InquiryNumber;
@@ -26,8 +26,7 @@ use madoguchi::office::import::{ImportEnd, ImportProgress, ImportRequest};
 use madoguchi::office::view::CaseView;
 use madoguchi::office::{Actor, Office, OfficeError};
 use madoguchi::records::Kind;
-use madoguchi::store::Store;
-use madoguchi::store::sqlite::SqliteStore;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -215,13 +214,13 @@ fn world() -> impl Strategy<Value = World> {
 }
 
 /// The staff and the merchants, made through the front door once.
-fn base() -> &'static [u8] {
-    static BASE: OnceLock<Vec<u8>> = OnceLock::new();
+fn base() -> &'static Kept {
+    static BASE: OnceLock<Kept> = OnceLock::new();
     BASE.get_or_init(|| {
         let front = Front::open();
         let merchants = table("merchants", &["M0,鹿の茶屋,,奈良県,,", "M1,大仏商店,,奈良県,,"]);
         front.import("merchants", &merchants, &[]).done();
-        bytes_of(&front.database())
+        front.keep().database
     })
 }
 
@@ -240,6 +239,7 @@ fn at(minute: i64) -> String {
 struct Desk<'w> {
     world: &'w World,
     folder: tempfile::TempDir,
+    database: Database,
     office: Office,
     admin: Actor,
     operator: Actor,
@@ -262,9 +262,8 @@ fn answered(done: Result<CaseView, OfficeError>, what: &str) -> Result<CaseView,
 impl<'w> Desk<'w> {
     async fn open(world: &'w World) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("desk.db");
-        std::fs::write(&path, base()).expect("written");
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).await.expect("a database"));
+        let database = base().copy(folder.path());
+        let store = database.store("ad").await;
         let settings = Arc::new(Settings::builtin().expect("settings"));
         let office = Office::open(store, settings).await.expect("an office");
         let person = |id: &str, role| Actor {
@@ -275,6 +274,7 @@ impl<'w> Desk<'w> {
         let mut desk = Self {
             world,
             folder,
+            database,
             office,
             admin: person("ad", Role::Admin),
             operator: person("op", Role::Operator),
@@ -284,10 +284,6 @@ impl<'w> Desk<'w> {
         };
         desk.coupons().await;
         desk
-    }
-
-    fn database(&self) -> PathBuf {
-        self.folder.path().join("desk.db")
     }
 
     async fn import(&self, kind: Kind, rows: &[String]) {
@@ -449,7 +445,7 @@ impl<'w> Desk<'w> {
     }
 
     fn ledger_holds(&self) {
-        let conn = opened(&self.database());
+        let conn = opened(&self.database);
         let wrong = "SELECT count(*) FROM coupon AS c WHERE balance NOT BETWEEN 0 AND face_value
             OR balance <> opening_balance + (SELECT coalesce(sum(amount), 0) FROM entry
                 WHERE inquiry_number = c.inquiry_number)";
@@ -460,10 +456,9 @@ impl<'w> Desk<'w> {
         assert_eq!(number(&conn, wrong), 0, "a settlement is restored for more than it was");
     }
 
-    async fn close(self) -> (tempfile::TempDir, PathBuf) {
-        let path = self.database();
+    async fn close(self) -> (tempfile::TempDir, Database) {
         self.office.close().await.expect("closed");
-        (self.folder, path)
+        (self.folder, self.database)
     }
 }
 
@@ -490,8 +485,8 @@ async fn records_first(world: &World) -> BTreeMap<Pair, First> {
         }
         firsts.insert(pair, First { state: view.state, linked, owed });
     }
-    let (_folder, path) = desk.close().await;
-    assert_eq!(verify(&path).status, 0);
+    let (_folder, database) = desk.close().await;
+    assert_eq!(verify(&database).status, 0);
     firsts
 }
 
@@ -568,13 +563,13 @@ async fn live_through(world: &World, seen: &mut Seen) -> Result<(), String> {
             wrong.push(format!("{pair:?}: {why}; {told:?}"));
         }
     }
-    let (_folder, path) = desk.close().await;
-    audit_holds(&path);
+    let (_folder, database) = desk.close().await;
+    audit_holds(&database);
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-fn audit_holds(path: &Path) {
-    let report = verify(path);
+fn audit_holds(database: &Database) {
+    let report = verify(database);
     assert_eq!(report.status, 0, "{}\n{}", report.json, report.stderr);
 }
 

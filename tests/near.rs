@@ -18,7 +18,6 @@ use madoguchi::domain::staff::Role;
 use madoguchi::office::cases::OpenRequest;
 use madoguchi::office::{Actor, Office, OfficeError};
 use madoguchi::search::near::near;
-use madoguchi::store::sqlite::SqliteStore;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -180,7 +179,7 @@ fn a_number_without_the_form_that_the_settings_ask_for_is_never_proposed() {
         "SELECT count(*) FROM audit_event
          WHERE action = 'look_up.near' AND inquiry_number = '{short}'"
     );
-    assert_eq!(number(&opened(&office.database()), &shown), 1, "under the wider one");
+    assert_eq!(number(&opened(office.database()), &shown), 1, "under the wider one");
 }
 
 // ---- what becomes of it -----------------------------------------------------------------
@@ -257,7 +256,7 @@ fn trying_a_case_proposes_it_and_opens_nothing() {
     assert_eq!((&view["case"], &view["coupon"]), (&Value::Null, &Value::Null));
     assert_eq!(office.run("op", ["case", "list"]).done(), json!({"cases": []}));
     let misses = "SELECT count(*) FROM audit_event WHERE action = 'look_up.miss'";
-    assert_eq!(number(&opened(&office.database()), misses), 1, "counted like any other");
+    assert_eq!(number(&opened(office.database()), misses), 1, "counted like any other");
 }
 
 // ---- one other fact differs -------------------------------------------------------------
@@ -410,9 +409,8 @@ fn whose_look_ups_are_locked_is_shown_none_until_a_supervisor_releases_them() {
 // ---- asked for before a case is opened, as the desk does ---------------------------------
 
 async fn office(front: &Front) -> Office {
-    let store = SqliteStore::open(&front.database()).await.expect("a database");
     let settings = Arc::new(Settings::builtin().expect("settings"));
-    Office::open(Arc::new(store), settings).await.expect("an office")
+    Office::open(front.store().await, settings).await.expect("an office")
 }
 
 fn person(id: &str, role: Role) -> Actor {
@@ -451,7 +449,7 @@ async fn the_desk_counts_one_more_miss_only_where_nothing_is_found_and_twenty_lo
     let misses = || {
         let sql = "SELECT count(*) FROM audit_event
                    WHERE action = 'look_up.miss' AND staff_id = 'op' AND subject = 'op'";
-        number(&opened(&front.database()), sql)
+        number(&opened(front.database()), sql)
     };
     for _ in 0..25 {
         let found = office.near(&op, &asked(SAID)).await.expect("asked");

@@ -6,8 +6,10 @@ mod common;
 
 use std::process::Command;
 
+use common::books::opened;
+use common::database::Database;
 use common::records::{OTHER_SHOP, SHOP, coupon, file, sale, settlement};
-use common::{Answer, Office, PASSWORD, answer, with_shops, with_shops_under};
+use common::{Answer, Office, PASSWORD, answer, program, with_shops, with_shops_under};
 use serde_json::{Value, json};
 
 const NUMBER: &str = "1234567890123";
@@ -112,7 +114,7 @@ fn a_password_is_never_an_argument_and_never_in_what_is_printed_or_kept() {
     answer.done();
     let listed = office.run("ad", ["staff", "list"]).done().to_string();
     assert!(!listed.contains("argon2") && !listed.contains("password"), "{listed}");
-    let database = std::fs::read(office.database()).expect("a database");
+    let database = opened(office.database()).bytes();
     assert!(!database.windows(12).any(|bytes| bytes == b"secret-horse"));
 }
 
@@ -166,13 +168,10 @@ fn everybody_changes_their_own_password_and_only_an_admin_that_of_another() {
 #[test]
 fn outside_training_a_short_password_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("sqlite://{}", folder.path().join("real.db").display());
+    let database = Database::new(folder.path());
     let init = |password: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_madoguchi"))
-            .args(["--json", "--database", &url, "--staff", "ad", "init"])
-            .env("MADOGUCHI_PASSWORD", password)
-            .stdin(std::process::Stdio::null())
-            .output();
+        let mut command = program(&database.url_for_init(), "ad");
+        let output = command.arg("init").env("MADOGUCHI_PASSWORD", password).output();
         answer(&output.expect("the program runs"))
     };
     assert_eq!(init("1234567").refused(), "PASSWORD_WEAK");
@@ -494,7 +493,7 @@ fn only_a_training_database_has_a_clock_of_its_own() {
 #[test]
 fn global_options_stand_before_or_after_the_command() {
     let office = with_shops();
-    let url = format!("sqlite://{}", office.database().display());
+    let url = office.database().url("op");
     let globals = ["--json", "--lang", "en", "--staff", "op", "--database", &url];
     let run = |words: Vec<&str>| {
         let output = Command::new(env!("CARGO_BIN_EXE_madoguchi"))

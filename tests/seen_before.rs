@@ -13,8 +13,7 @@ use madoguchi::domain::staff::StaffId;
 use madoguchi::domain::time::Instant;
 use madoguchi::store::changes::{Changes, Event};
 use madoguchi::store::snapshot::{Need, Snapshot};
-use madoguchi::store::sqlite::SqliteStore;
-use madoguchi::store::{Ask, Decision, Job, Store, StoreError};
+use madoguchi::store::{Ask, Decision, Job, StoreError};
 
 const NUMBER: &str = "1234567890123";
 
@@ -48,7 +47,7 @@ fn what_was_seen_before_somebody_else_wrote_is_read_anew() {
 
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let store = SqliteStore::open(&office.database()).await.expect("opened");
+        let store = office.store().await;
         let need = Need { case_id: Some(case.clone()), records_only: true, ..Need::default() };
         let look = || async {
             let seen = store.snapshot(std::slice::from_ref(&need)).await.expect("read");

@@ -171,7 +171,7 @@ fn a_call_on_a_real_database_restores_exactly_once_however_often_the_keys_are_pr
 
     let coupon = office.coupon(PAID_IN_CASH);
     assert_eq!(coupon["balance"], 2777, "{coupon}");
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     let count = |sql| number(&conn, sql);
     assert_eq!(count("SELECT count(*) FROM cases"), 1);
     assert_eq!(count("SELECT count(*) FROM audit_event WHERE action = 'case.restore'"), 1);

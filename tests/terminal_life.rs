@@ -22,7 +22,7 @@ fn a_hang_up_and_a_shutdown_give_the_terminal_back_and_keep_what_was_typed() {
         desk.signal(signal);
         assert!(desk.given_back().success(), "{signal}");
         assert!(draft(&office).contains("若草"), "{signal}: {}", draft(&office));
-        let conn = opened(&office.database());
+        let conn = opened(office.database());
         assert_eq!(number(&conn, "SELECT count(*) FROM desk_seat"), 0, "{signal}: they have left");
         drop(conn);
         goes_on(&office);
@@ -105,8 +105,7 @@ fn a_database_that_somebody_else_writes_to_is_waited_for_and_the_desk_stays_awak
     desk.keys(key::ENTER);
     desk.wait_for("照合一致");
     wait_for_draft(&office, "M-1");
-    let other = opened(&office.database());
-    other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    let other = opened(office.database()).locked();
     desk.keys(key::F5);
     desk.wait_for("Enter: はい");
     desk.keys(key::ENTER);
@@ -127,8 +126,7 @@ fn a_database_that_somebody_else_writes_to_is_waited_for_and_the_desk_stays_awak
     desk.keys(key::F2);
     desk.wait_for("前の操作の結果を待っています");
     assert!(desk.shows("処理しています"), "{}", desk.screen());
-    other.execute_batch("ROLLBACK").expect("released");
-    drop(other);
+    other.release();
     desk.wait_for("戻入済み ¥2,000");
     desk.wait_gone("処理しています");
     restored_once(&office);
@@ -179,14 +177,14 @@ fn a_command_waits_until_its_id_is_kept() {
     wait_for_draft(&office, "M-1");
     let rename = |from: &str, to: &str| {
         let sql = format!("ALTER TABLE {from} RENAME TO {to}");
-        opened(&office.database()).execute_batch(&sql).expect("renamed");
+        opened(office.database()).change(&sql);
     };
     rename("draft", "mislaid");
     desk.keys(key::F5);
     desk.wait_for("Enter: はい");
     desk.keys(key::ENTER);
     desk.wait_for("結果不明");
-    let count = |sql| number(&opened(&office.database()), sql);
+    let count = |sql| number(&opened(office.database()), sql);
     assert_eq!(count("SELECT count(*) FROM cases"), 0, "nothing was sent");
     rename("mislaid", "draft");
     desk.wait_for("戻入済み ¥2,000");

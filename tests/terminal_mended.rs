@@ -36,15 +36,13 @@ fn a_hang_up_while_a_restoration_was_written_came_back_as_another_command() {
     half_typed(&desk);
     desk.keys(key::ENTER);
     desk.wait_for("照合一致");
-    let other = opened(&office.database());
-    other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    let other = opened(office.database()).locked();
     desk.keys(key::F5);
     desk.wait_for("Enter: はい");
     desk.keys(key::ENTER);
     desk.wait_for("処理しています");
     desk.signal("HUP");
-    other.execute_batch("ROLLBACK").expect("released");
-    drop(other);
+    other.release();
     assert!(desk.given_back().success());
 
     // The case is open and its restoration was not sent: the next sign-in finishes it.

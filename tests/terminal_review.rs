@@ -90,7 +90,7 @@ fn a_supervisor_links_the_sale_that_nobody_named_and_approves() {
 
     assert_eq!(office.shown(&first)["state"], "restored");
     assert_eq!(office.coupon(UNNAMED)["balance"], 1377);
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     assert_eq!(number(&conn, "SELECT count(*) FROM lease"), 0, "nobody looks at it any more");
     office.audited();
 }

@@ -9,9 +9,13 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use database::{Database, Kept};
+
 pub mod books;
+pub mod database;
 pub mod dictionary;
 pub mod records;
+pub mod server;
 
 /// When every story begins.
 pub const BEGINS: &str = "2023-03-13 10:00";
@@ -47,6 +51,7 @@ impl Answer {
 pub struct Office {
     folder: tempfile::TempDir,
     config: PathBuf,
+    database: Database,
 }
 
 impl Office {
@@ -58,8 +63,9 @@ impl Office {
     /// A training database whose clock starts at `time`, under settings made of the
     /// example by replacing texts.
     pub fn open_at(time: &str, settings: Option<&[(&str, &str)]>) -> Self {
-        let office = Self::in_folder(settings);
+        let office = Self::in_folder(settings, Database::new);
         office.run("ad", ["init", "--training", "--at", time]).done();
+        office.database.is_made();
         for (id, role) in [
             ("op", "operator"),
             ("op2", "operator"),
@@ -73,8 +79,11 @@ impl Office {
         office
     }
 
-    /// A folder with its settings and no database yet.
-    fn in_folder(settings: Option<&[(&str, &str)]>) -> Self {
+    /// A folder with its settings and its database, whatever stands in that.
+    fn in_folder(
+        settings: Option<&[(&str, &str)]>,
+        database: impl FnOnce(&Path) -> Database,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut text = include_str!("../../config.example.toml").to_owned();
         for (from, to) in settings.unwrap_or_default() {
@@ -85,14 +94,13 @@ impl Office {
         let text = text.replace("dictionary = \"/usr/share", "# dictionary = \"/usr/share");
         let config = folder.path().join("config.toml");
         std::fs::write(&config, text).expect("written");
-        Self { folder, config }
+        let database = database(folder.path());
+        Self { folder, config, database }
     }
 
     /// The story so far, for other stories to begin with.
     pub fn keep(self) -> Beginning {
-        let wal = self.folder.path().join("story.db-wal");
-        assert!(!wal.exists(), "the last one out has not put everything into the database");
-        Beginning { database: std::fs::read(self.database()).expect("a database") }
+        Beginning { database: self.database.keep() }
     }
 
     /// The folder of the story.
@@ -100,9 +108,14 @@ impl Office {
         self.folder.path()
     }
 
-    /// The database's file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("story.db")
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The store on it, in this process, with the rights of a desk.
+    pub async fn store(&self) -> std::sync::Arc<dyn madoguchi::store::Store> {
+        self.database.store("op").await
     }
 
     /// The command with its options and environment, not started yet.
@@ -111,20 +124,12 @@ impl Office {
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
     {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
-        command
-            .args(words)
-            .arg("--json")
-            .arg("--database")
-            .arg(format!("sqlite://{}", self.database().display()))
-            .env("MADOGUCHI_STAFF", staff)
-            .env("MADOGUCHI_PASSWORD", PASSWORD)
-            .env("LANG", "ja_JP.UTF-8")
-            .env_remove("LC_ALL")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command.arg("--config").arg(&self.config);
+        let words: Vec<_> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        let makes = words.first().is_some_and(|word| word == "init");
+        let database = &self.database;
+        let url = if makes { database.url_for_init() } else { database.url(staff) };
+        let mut command = program(&url, staff);
+        command.args(words).arg("--config").arg(&self.config).env("LANG", "ja_JP.UTF-8");
         command
     }
 
@@ -170,7 +175,8 @@ impl Office {
 
 /// What several stories begin with: a database as another story left it, its clock running.
 pub struct Beginning {
-    database: Vec<u8>,
+    /// The database.
+    pub database: Kept,
 }
 
 impl Beginning {
@@ -181,10 +187,24 @@ impl Beginning {
 
     /// … under other settings, as [`Office::open_at`] makes them.
     pub fn open_with(&self, settings: Option<&[(&str, &str)]>) -> Office {
-        let office = Office::in_folder(settings);
-        std::fs::write(office.database(), &self.database).expect("written");
-        office
+        Office::in_folder(settings, |folder| self.database.copy(folder))
     }
+}
+
+/// The program on a database as somebody, its words to come.
+pub fn program(url: &str, staff: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+    server::machine::no_settings(&mut command);
+    command
+        .args(["--json", "--database", url])
+        .env("MADOGUCHI_STAFF", staff)
+        .env("MADOGUCHI_PASSWORD", PASSWORD)
+        .env("LANG", "C.UTF-8")
+        .env_remove("LC_ALL")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
 }
 
 /// What a finished program answered.

@@ -16,7 +16,6 @@ use madoguchi::desk::theme::Theme;
 use madoguchi::domain::time::Instant;
 use madoguchi::office::Office;
 use madoguchi::store::Store;
-use madoguchi::store::sqlite::SqliteStore;
 use madoguchi::texts::Lang;
 
 use crate::common::books::{number, opened};
@@ -54,8 +53,7 @@ impl SlowDesk {
 
     /// `op` signs in, and the database is quick.
     pub async fn while_quick(front: Front) -> Self {
-        let real = SqliteStore::open(&front.database()).await.expect("a database");
-        let line = Arc::new(SlowStore::before(Arc::new(real)));
+        let line = Arc::new(SlowStore::before(front.store().await));
         let store: Arc<dyn Store> = Arc::<SlowStore>::clone(&line);
         let settings = Arc::new(Settings::builtin().expect("settings"));
         let office = Office::open(store, Arc::clone(&settings)).await.expect("an office");
@@ -182,7 +180,7 @@ impl SlowDesk {
 
     /// How many rows the database has of a table, past the line.
     pub fn rows_of(&self, table: &str) -> i64 {
-        number(&opened(&self.front.database()), &format!("SELECT count(*) FROM {table}"))
+        number(&opened(self.front.database()), &format!("SELECT count(*) FROM {table}"))
     }
 
     /// The desk closes, the line being quick again; the campaign is left.

@@ -165,17 +165,16 @@ impl Desk {
 
     /// … with more in its environment.
     pub fn at_with(office: &Office, size: (u16, u16), env: &[(&str, &str)]) -> Self {
-        let desk = Self::on(&office.database(), size, env);
+        let desk = Self::on(&office.database().url("op"), size, env);
         // The first frame comes before the database is open; it cannot know of the training.
         desk.wait_for("サインイン");
         desk.wait_for("【研修】");
         desk
     }
 
-    /// The desk on a file, whatever comes of it.
-    pub fn on(database: &Path, size: (u16, u16), env: &[(&str, &str)]) -> Self {
-        let url = format!("sqlite://{}", database.display());
-        Self::start(size, ["desk", "--database", &url], env)
+    /// The desk on a database, whatever comes of it.
+    pub fn on(url: &str, size: (u16, u16), env: &[(&str, &str)]) -> Self {
+        Self::start(size, ["desk", "--database", url], env)
     }
 
     /// The desk on an office's database, with somebody signed in.

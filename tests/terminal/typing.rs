@@ -12,8 +12,8 @@ pub fn half_typed(desk: &Desk) {
 
 /// What is kept of an operator's typing.
 pub fn draft(office: &Office) -> String {
-    let conn = opened(&office.database());
-    text(&conn, "SELECT coalesce(group_concat(body), '') FROM draft WHERE staff_id = 'op'")
+    let conn = opened(office.database());
+    text(&conn, "SELECT coalesce(string_agg(body, ','), '') FROM draft WHERE staff_id = 'op'")
 }
 
 /// Waits until what is kept of it holds a text: this happens beside the screen.
@@ -55,7 +55,7 @@ pub fn restores(desk: &Desk) {
 /// Exactly one restoration was carried out, and the audit trail holds.
 pub fn restored_once(office: &Office) {
     assert_eq!(office.coupon(PAID_IN_CASH)["balance"], 2777);
-    let conn = opened(&office.database());
+    let conn = opened(office.database());
     let restored = "SELECT count(*) FROM audit_event WHERE action = 'case.restore'";
     assert_eq!(number(&conn, restored), 1);
     assert_eq!(number(&conn, "SELECT count(*) FROM cases"), 1);

@@ -33,7 +33,7 @@ pub async fn run(
         audit_seq: 0,
     };
     create(context.database(), training, at, real, admin).await?;
-    let database = context.database();
+    let database = crate::store::place::shown(context.database());
     context.out.result(
         &json!({"database": database, "admin": staff_id, "training": training}),
         || {

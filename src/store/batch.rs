@@ -119,15 +119,3 @@ impl<'a> Lists<'a> {
         }
     }
 }
-
-/// The same error for another who waits for it.
-pub(super) fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what.clone()),
-        StoreError::Constraint(what) => StoreError::Constraint(what.clone()),
-        StoreError::Damaged { table, key, what } => {
-            StoreError::Damaged { table, key: key.clone(), what: what.clone() }
-        }
-        other => StoreError::Unreachable(other.to_string()),
-    }
-}

@@ -45,7 +45,7 @@ pub const SCHEMA_VERSION: i64 = 4;
 pub const NOTHING: &str = "";
 
 /// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database at the place named.
     #[error("there is no database at {0}")]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::changes::Event;
 use super::postgres::PgStore;
+use super::postgres::hosts::Hosts;
 use super::rows::{MetaRow, StaffRow};
 use super::sqlite::{SqliteStore, path_of};
 use super::{Store, StoreError};
@@ -12,6 +13,15 @@ use super::{Store, StoreError};
 #[must_use]
 pub fn is_server(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// The place as it may be shown: no user, no password.
+#[must_use]
+pub fn shown(url: &str) -> String {
+    match Hosts::parse(url) {
+        Ok(hosts) if is_server(url) => hosts.shown(),
+        _ => url.to_owned(),
+    }
 }
 
 /// Opens an existing database: `sqlite://PATH` or `postgres://…`.

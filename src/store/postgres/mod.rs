@@ -147,10 +147,15 @@ async fn restored_since(
     import_id: i64,
 ) -> Result<(Vec<String>, i64), StoreError> {
     // A restoration that was decided on the records before the last import may be written at
-    // this moment. All that are under way are waited for; those after them see the import.
-    let wait = sqlx::query("SELECT pg_advisory_xact_lock(lock_key($1))").bind(LOCK_RECORDS);
-    wait.execute(&mut *conn).await.map_err(unreachable)?;
+    // this moment.
+    settle(conn).await?;
     read::restored_since(conn, import_id).await
+}
+
+/// Waits until every decision about the records is written that is under way: what is read
+/// afterwards shows it, and those that come later see what was committed before.
+async fn settle(conn: &mut PgConnection) -> Result<(), StoreError> {
+    lock(conn, LOCK_RECORDS).await.map_err(unreachable)
 }
 
 /// Takes one of the schema's advisory locks until the end of the transaction.

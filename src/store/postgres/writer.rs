@@ -19,8 +19,9 @@ use super::link::{Conn, Lane, Link, READ, WRITE};
 use super::listen::Herald;
 use super::load::load;
 use super::queue::{Batch, Queue, Waiting};
+use super::settle;
 use super::sql::APPLY;
-use crate::store::batch::{Decided, Lists, again, decide};
+use crate::store::batch::{Decided, Lists, decide};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::parts::Read;
 use crate::store::rows::CouponRow;
@@ -136,6 +137,11 @@ impl Writers {
     /// Reads, decides and writes. An outcome of none: it must wait for the next batch.
     async fn write(&self, items: &mut [Waiting]) -> Result<Vec<Option<Outcome>>, Failure> {
         let mut conn = self.link.take(Lane::Write).await?;
+        if items.iter().any(|item| item.in_doubt.is_some()) {
+            // The first try may still wait for its commit: what is read before that would
+            // not show it, and a refusal made of it would be wrong.
+            conn.within(WRITE).run(settle(&mut conn)).await?;
+        }
         let (mut snapshots, numbers) = see(&mut conn, items).await?;
         let asked: Vec<_> = items.iter().map(|item| (&item.need, item.job.as_ref())).collect();
         let decided = if asked.iter().any(|(need, _)| need.opened_day.is_some()) {
@@ -242,21 +248,24 @@ fn verdict(item: &mut Waiting, failure: &Failure, single: bool) -> Option<StoreE
     match failure {
         Failure::Overtaken(error) => {
             item.tries += 1;
-            (item.tries >= MAX_TRIES).then(|| again(error))
+            (item.tries >= MAX_TRIES).then(|| error.clone())
         }
         Failure::Unknown(error) => {
             // Its id tells whether it was written; without one nothing can.
             let since = *item.in_doubt.get_or_insert_with(Instant::now);
             let known = item.need.command_id.is_some() && since.elapsed() < ASK_AGAIN;
-            (!known).then(|| again(error))
+            (!known).then(|| error.clone())
         }
         Failure::Not(error) => {
-            let passing = matches!(error, StoreError::Unreachable(_));
+            // Judged by the database itself, after whatever was under way before it.
+            let judged = matches!(error, StoreError::Constraint(_) | StoreError::Damaged { .. });
             match item.in_doubt {
-                Some(since) if passing && since.elapsed() < ASK_AGAIN => None,
-                Some(_) if passing => Some(StoreError::OutcomeUnknown(error.to_string())),
-                _ if passing || single => Some(again(error)),
-                _ => None,
+                Some(since) if !judged && since.elapsed() < ASK_AGAIN => None,
+                // That this try failed says nothing of the first one.
+                Some(_) if !judged => Some(StoreError::OutcomeUnknown(error.to_string())),
+                // One bad command of a batch must not fail the others.
+                _ if judged && !single => None,
+                _ => Some(error.clone()),
             }
         }
     }

@@ -9,7 +9,6 @@ use super::{constraint, unreachable};
 use crate::domain::staff::StaffId;
 use crate::domain::time::Instant;
 use crate::store::StoreError;
-use crate::store::batch::again;
 use crate::store::board::lease;
 use crate::store::desks::{Lease, SEAT_KEPT_MINUTES, Seat};
 
@@ -42,7 +41,7 @@ pub async fn write(conn: &mut SqliteConnection, writes: Vec<DeskWrite>) -> bool 
         Err(error) => {
             let error = unreachable(error);
             for write in writes {
-                write.fail(again(&error));
+                write.fail(error.clone());
             }
             return false;
         }
@@ -55,7 +54,7 @@ pub async fn write(conn: &mut SqliteConnection, writes: Vec<DeskWrite>) -> bool 
     let committed =
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()));
     for answer in answers {
-        answer(committed.as_ref().copied().map_err(again));
+        answer(committed.as_ref().copied().map_err(Clone::clone));
     }
     committed.is_ok()
 }

@@ -18,7 +18,7 @@ use super::readers::awake;
 use super::seats::{self, DeskWrite};
 use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
-use crate::store::batch::{Decided, Lists, again, decide};
+use crate::store::batch::{Decided, Lists, decide};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::rows::{AuditRow, Row, Values};
 use crate::store::snapshot::{Need, Snapshot};
@@ -199,12 +199,12 @@ impl Writer {
                     kept.splice(0..0, jotted);
                 }
                 for flush in flushes.drain(..) {
-                    let _ = flush.send(Err(again(&error)));
+                    let _ = flush.send(Err(error.clone()));
                 }
                 let single = batch.len() == 1;
                 for mut item in batch.into_iter().rev() {
                     if single || matches!(error, StoreError::OutcomeUnknown(_)) {
-                        let _ = item.reply.send(Err(again(&error)));
+                        let _ = item.reply.send(Err(error.clone()));
                     } else {
                         item.alone = true;
                         waiting.push_front(item);

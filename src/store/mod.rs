@@ -285,7 +285,7 @@ pub struct ExtendStep {
     /// Only coupons after this place (empty: from the beginning; else what the step before
     /// said), in the store's own order …
     pub after: String,
-    /// … and only so many places further.
+    /// … and only so many places further, or fewer.
     pub span: i64,
     /// The printed expiries that qualify.
     pub printed: Vec<String>,

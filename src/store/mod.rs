@@ -16,6 +16,7 @@ use crate::domain::time::Instant;
 pub mod changes;
 pub mod desks;
 pub mod import;
+pub mod postgres;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;

@@ -39,10 +39,14 @@ mod desks;
 pub mod errors;
 mod extend;
 pub mod hosts;
+mod import;
+mod incoming;
 pub mod link;
 pub mod listen;
 mod load;
+mod loading;
 mod look_up;
+mod merge;
 mod queue;
 mod readings;
 mod seal;
@@ -286,8 +290,8 @@ impl Store for PgStore {
     }
 
     async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {
-        let _ = begin;
-        Err(StoreError::Unreachable("no import yet".to_owned()))
+        let conn = self.link().bulk().await?;
+        Ok(Box::new(import::Session::begin(conn, begin, Arc::clone(&self.writers)).await?))
     }
 
     async fn extend(&self, step: &ExtendStep, event: Event) -> Result<Extended, StoreError> {

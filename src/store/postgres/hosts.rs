@@ -233,11 +233,8 @@ fn check_files(
     if url.ssl_cert.is_some() != url.ssl_key.is_some() {
         return Err(bad("sslcert and sslkey must be given together"));
     }
-    let files = [
-        ("sslrootcert", &url.ssl_root_cert),
-        ("sslcert", &url.ssl_cert),
-        ("sslkey", &url.ssl_key),
-    ];
+    let files =
+        [("sslrootcert", &url.ssl_root_cert), ("sslcert", &url.ssl_cert), ("sslkey", &url.ssl_key)];
     for (key, file) in files {
         let Some(file) = file else { continue };
         if let Err(error) = std::fs::File::open(file) {

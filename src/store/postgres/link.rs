@@ -27,14 +27,13 @@ mod conn;
 mod greet;
 mod seek;
 
-pub use conn::{Conn, Sign, Verdict, Within};
+pub(crate) use conn::reading;
+pub use conn::{Conn, Sign, Tries, Verdict, Within};
 
 /// The time a read may take.
 pub const READ: Duration = Duration::from_secs(5);
 /// The time a write may take; after it the outcome is unknown.
 pub const WRITE: Duration = Duration::from_secs(10);
-/// How often a read is tried where its connection fails.
-const READ_TRIES: u32 = 3;
 /// How long one waits for a primary before the failure is told.
 const UP_WAIT: Duration = Duration::from_secs(3);
 /// How long one waits for a free place in a lane.
@@ -141,7 +140,8 @@ impl Link {
     pub async fn take(&self, lane: Lane) -> Result<Conn, StoreError> {
         let home = &self.home;
         let held = home.room(lane).enter().await?;
-        let whole = |conn, held, generation| Conn::new(conn, held, Arc::clone(home), lane, generation);
+        let whole =
+            |conn, held, generation| Conn::new(conn, held, Arc::clone(home), lane, generation);
         let generation = home.generation();
         if let Some(conn) = home.room(lane).pop(generation) {
             return Ok(whole(conn, held, generation));
@@ -163,32 +163,6 @@ impl Link {
                     tokio::time::sleep(CROWDED_PAUSE).await;
                 }
                 Err(trouble) => return Err(trouble.into()),
-            }
-        }
-    }
-
-    /// Reads over a connection of the lane, within [`READ`]. Where the connection turns out to
-    /// be gone, again over another: a read has no effect that could be doubled.
-    ///
-    /// # Errors
-    /// Those of `work` and of [`Link::take`].
-    pub async fn read<T>(
-        &self,
-        lane: Lane,
-        work: impl AsyncFn(&mut PgConnection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let begun = Instant::now();
-        let mut tries = 1;
-        loop {
-            let mut conn = self.take(lane).await?;
-            let done = conn.within(READ).run(work(&mut conn)).await;
-            match done.as_ref().map_err(Sign::sign) {
-                Ok(_) | Err(Verdict::Sound) => {
-                    conn.give_back();
-                    return done;
-                }
-                Err(_) if tries < READ_TRIES && begun.elapsed() < UP_WAIT => tries += 1,
-                Err(_) => return done,
             }
         }
     }

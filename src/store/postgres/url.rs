@@ -54,7 +54,9 @@ pub fn parse(url: &str) -> Result<Url, StoreError> {
     let (before, query) = rest.split_once('?').map_or((rest, ""), |(a, b)| (a, b));
     let (authority, database) = before.split_once('/').map_or((before, ""), |(a, b)| (a, b));
     if (database.contains('@') || query.contains('@')) && !authority.contains('@') {
-        return Err(bad("the user or password in the database URL holds / or ?; write them %2F and %3F"));
+        return Err(bad(
+            "the user or password in the database URL holds / or ?; write them %2F and %3F",
+        ));
     }
     if rest.contains('#') {
         return Err(bad("the database URL holds #; write it %23"));
@@ -217,8 +219,9 @@ mod tests {
 
     #[test]
     fn several_hosts_each_with_a_port_of_its_own() {
-        let url = parse("postgres://tanaka@db1:5432,db2:5433,[::1]:5434,db4/hotline?sslmode=disable")
-            .unwrap();
+        let url =
+            parse("postgres://tanaka@db1:5432,db2:5433,[::1]:5434,db4/hotline?sslmode=disable")
+                .unwrap();
         let places =
             [at("db1", Some(5432)), at("db2", Some(5433)), at("::1", Some(5434)), at("db4", None)];
         assert_eq!(url.places, places);

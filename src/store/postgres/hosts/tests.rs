@@ -39,7 +39,10 @@ fn only_this_machine_is_trusted_unasked() {
     assert_eq!(modes(&parse("postgres:///d?user=u&host=/run/pg")), ["Prefer"]);
     // A name that merely begins like an address of this machine.
     assert_eq!(modes(&parse("postgres://u@127.0.0.1.example.jp/d")), ["VerifyFull"]);
-    assert_eq!(modes(&parse("postgres://u@db1,127.0.0.1/d?sslmode=require")), ["Require", "Require"]);
+    assert_eq!(
+        modes(&parse("postgres://u@db1,127.0.0.1/d?sslmode=require")),
+        ["Require", "Require"]
+    );
     let env = |name: &str| (name == "PGSSLMODE").then(|| "disable".to_owned());
     assert_eq!(modes(&Hosts::parse_with("postgres://u@db1/d", &env).unwrap()), ["Disable"]);
     // A misspelt mode is never taken for a weaker one.
@@ -75,8 +78,8 @@ fn a_socket_is_found_by_its_directory() {
 
 #[test]
 fn certificates_that_cannot_be_read_are_named() {
-    for key in ["sslrootcert", "sslcert"] {
-        let url = format!("postgres://u:sEcret@db/d?{key}=/nowhere/x.pem&sslkey=/nowhere/k.pem");
+    for (key, other) in [("sslrootcert", ""), ("sslcert", "&sslkey=/nowhere/k.pem")] {
+        let url = format!("postgres://u:sEcret@db/d?{key}=/nowhere/x.pem{other}");
         let Err(StoreError::Url(what)) = Hosts::parse_with(&url, &none) else { panic!("{key}") };
         assert!(what.contains(key) && what.contains("/nowhere/x.pem"), "{what}");
         assert!(!what.contains("sEcret"), "{what}");

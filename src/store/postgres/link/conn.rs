@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::{Home, Lane, LinkState};
+use super::{Home, Lane, LinkState, UP_WAIT};
 use crate::domain::refusal::Code;
 use crate::store::StoreError;
 use crate::store::postgres::errors::{self, Trouble};
@@ -104,10 +104,7 @@ impl Within {
     /// # Errors
     /// Those of `work`, and one of its own when the time is over: whether a write was carried
     /// out is then unknown.
-    pub async fn run<T, E: Sign>(
-        self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
+    pub async fn run<T, E: Sign>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let done = timeout(self.limit, work).await.unwrap_or_else(|_| Err(E::late(self.limit)));
         if let Err(error) = &done {
             match error.sign() {
@@ -119,6 +116,55 @@ impl Within {
         done
     }
 }
+
+/// How often a read is tried where its connection fails.
+const READ_TRIES: u32 = 3;
+
+/// The tries of one read: it has no effect that could be doubled, so where the connection
+/// turns out to be gone it is made again over another. [`reading!`] goes round with it.
+pub struct Tries {
+    begun: Instant,
+    made: u32,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { begun: Instant::now(), made: 0 }
+    }
+}
+
+impl Tries {
+    /// After a try: gives the connection back where it is sound. None where to try again.
+    pub fn after<T, E: Sign>(&mut self, conn: Conn, done: Result<T, E>) -> Option<Result<T, E>> {
+        self.made += 1;
+        if matches!(done.as_ref().map_err(Sign::sign), Ok(_) | Err(Verdict::Sound)) {
+            conn.give_back();
+            return Some(done);
+        }
+        let again = self.made < READ_TRIES && self.begun.elapsed() < UP_WAIT;
+        if again { None } else { Some(done) }
+    }
+}
+
+/// Reads over a connection of a lane, within [`READ`](super::READ), and again where the
+/// connection fails: `reading!(link, Lane::Look, conn => read::coupon(&mut conn, number))`.
+/// Stands in a function that answers a `Result` with [`StoreError`]. No function, since what
+/// is asked borrows both the connection and its caller's words.
+macro_rules! reading {
+    ($link:expr, $lane:expr, $conn:ident => $work:expr) => {{
+        let mut tries = $crate::store::postgres::link::Tries::default();
+        loop {
+            #[allow(unused_mut)]
+            let mut $conn = $link.take($lane).await?;
+            let within = $conn.within($crate::store::postgres::link::READ);
+            let done = within.run($work).await;
+            if let Some(done) = tries.after($conn, done) {
+                break done;
+            }
+        }
+    }};
+}
+pub(crate) use reading;
 
 /// What an error says of the connection.
 pub enum Verdict {

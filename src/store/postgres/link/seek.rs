@@ -78,7 +78,8 @@ pub async fn until_found(home: Weak<Home>) {
 async fn ask(home: Weak<Home>, host: usize) -> Option<Met> {
     loop {
         let begun = Instant::now();
-        let (hosts, seen) = home.upgrade().map(|home| (Arc::clone(&home.hosts), home.timeline()))?;
+        let (hosts, seen) =
+            home.upgrade().map(|home| (Arc::clone(&home.hosts), home.timeline()))?;
         match greet::connect(&hosts, host, Work::Short, seen).await {
             Ok(met) => return Some(met),
             Err(trouble) => home.upgrade()?.told(host, trouble),

@@ -10,7 +10,8 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::{Home, Lane, LinkState, UP_WAIT};
+use super::home::{Home, UP_WAIT};
+use super::{Lane, LinkState};
 use crate::domain::refusal::Code;
 use crate::store::StoreError;
 use crate::store::postgres::errors::{self, Trouble};
@@ -21,7 +22,7 @@ const LINGER: Duration = Duration::from_mins(10);
 /// A connection to the primary. One that is dropped and not given back (its query failed, or
 /// the future was cut off) is closed, as soon as the server is done with what it was asked.
 pub struct Conn {
-    conn: Option<PgConnection>,
+    wire: Option<PgConnection>,
     held: Option<OwnedSemaphorePermit>,
     home: Arc<Home>,
     lane: Lane,
@@ -36,13 +37,13 @@ impl Conn {
         lane: Lane,
         generation: u64,
     ) -> Self {
-        Self { conn: Some(conn), held: Some(held), home, lane, generation }
+        Self { wire: Some(conn), held: Some(held), home, lane, generation }
     }
 
     /// Gives it back after a statement that came to its end, with a row or with an error of
     /// its own.
     pub fn give_back(mut self) {
-        if let Some(conn) = self.conn.take() {
+        if let Some(conn) = self.wire.take() {
             self.home.room(self.lane).put(self.generation, &self.home, conn);
         }
     }
@@ -59,14 +60,14 @@ impl Deref for Conn {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        self.conn.as_ref().expect("taken only when given back or dropped")
+        self.wire.as_ref().expect("taken only when given back or dropped")
     }
 }
 
 #[allow(clippy::expect_used)]
 impl DerefMut for Conn {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect("taken only when given back or dropped")
+        self.wire.as_mut().expect("taken only when given back or dropped")
     }
 }
 
@@ -74,7 +75,7 @@ impl Drop for Conn {
     /// The place in the lane stays taken until the server is done: commits that hang (the
     /// standby is gone) would otherwise use up the server's connections, one after another.
     fn drop(&mut self) {
-        let (Some(mut conn), Some(held)) = (self.conn.take(), self.held.take()) else { return };
+        let (Some(mut conn), Some(held)) = (self.wire.take(), self.held.take()) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if self.home.generation() != self.generation {
             return;

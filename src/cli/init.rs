@@ -9,7 +9,6 @@ use crate::office::clock::Clock;
 use crate::office::staff::{checked_name, hash_password};
 use crate::store::changes::Event;
 use crate::store::rows::{MetaRow, StaffRow};
-use crate::store::sqlite::{SqliteStore, path_of};
 
 /// Creates the database.
 pub async fn run(
@@ -34,7 +33,7 @@ pub async fn run(
         audit_seq: 0,
     };
     create(context.database(), training, at, real, admin).await?;
-    let database = context.database();
+    let database = crate::store::place::shown(context.database());
     context.out.result(
         &json!({"database": database, "admin": staff_id, "training": training}),
         || {
@@ -69,5 +68,5 @@ pub async fn create(
     let event = Event::new(at.unwrap_or(real), &by, "init")
         .about(admin.staff_id.clone())
         .detail(json!({"training": training}));
-    Ok(SqliteStore::create(&path_of(url)?, meta, admin, event).await?)
+    Ok(crate::store::place::create(url, meta, admin, event).await?)
 }

@@ -9,8 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::config::Settings;
 use crate::domain::refusal::Refusal;
 use crate::office::{Office, OfficeError};
-use crate::store::sqlite::{SqliteStore, path_of};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use crate::texts::Lang;
 use args::{Cli, Command, Global};
 use out::Out;
@@ -97,12 +96,7 @@ impl Context {
     /// Opens the office over the database.
     async fn quiet_office(&self) -> Result<Office, Failure> {
         let url = self.database();
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let what = "this version keeps its records in SQLite only (sqlite://PATH)";
-            return Err(StoreError::Url(what.to_owned()).into());
-        }
-        let store = SqliteStore::open(&path_of(url)?).await?;
-        let store: Arc<dyn Store> = Arc::new(store);
+        let store = crate::store::place::open(url).await?;
         Ok(Office::open(store, Arc::clone(&self.settings)).await?)
     }
 }

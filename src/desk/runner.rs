@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
 use crate::domain::evidence::EvidenceHash;
@@ -24,6 +25,10 @@ const SHOPS: usize = 12;
 const DRAFT_PAUSE: Duration = Duration::from_millis(300);
 /// How often somebody else's changes are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How soon after a change or a failure.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How often this machine's clock is held against the database's.
+const CLOCK_EVERY: Duration = Duration::from_mins(1);
 
 /// Reads that replace each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -205,9 +210,24 @@ async fn keep_drafts(hands: Hands, mut typed: watch::Receiver<()>) {
 async fn look_for_changes(hands: Hands) {
     // Before anything was read: what is written after that is a change.
     let mut seen: Option<i64> = hands.office.changed().await.ok();
+    let mut clock_seen: Option<Instant> = None;
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let message = match hands.office.changed().await {
+        if clock_seen.is_none_or(|at| at.elapsed() >= CLOCK_EVERY)
+            && let Ok(off) = hands.office.clock_off().await
+        {
+            clock_seen = Some(Instant::now());
+            let _ = hands.messages.send(Msg::ClockOff(off)).await;
+        }
+        let changed = match seen {
+            Some(seen) => hands.office.changed_from(seen, LOOK_EVERY).await,
+            None => {
+                tokio::time::sleep(LOOK_EVERY).await;
+                hands.office.changed().await
+            }
+        };
+        // On a busy floor every moment brings a change: no screen is read anew more often.
+        let pause = changed.as_ref().ok() != seen.as_ref();
+        let message = match changed {
             Ok(now) if seen.is_some_and(|before| before != now) => {
                 seen = Some(now);
                 tokio::spawn(refresh_shops(hands.clone()));
@@ -222,6 +242,9 @@ async fn look_for_changes(hands: Hands) {
         };
         if hands.messages.send(message).await.is_err() {
             return;
+        }
+        if pause {
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 }

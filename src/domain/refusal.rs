@@ -72,6 +72,13 @@ refusals! {
     DatabaseMissing = "DATABASE_MISSING",
     DatabaseVersion = "DATABASE_VERSION",
     DatabaseUnreachable = "DATABASE_UNREACHABLE",
+    DatabaseHost = "DATABASE_HOST",
+    DatabaseLogin = "DATABASE_LOGIN",
+    DatabaseForbidden = "DATABASE_FORBIDDEN",
+    DatabaseTls = "DATABASE_TLS",
+    DatabaseReadOnly = "DATABASE_READ_ONLY",
+    DatabaseCrowded = "DATABASE_CROWDED",
+    DatabaseFull = "DATABASE_FULL",
     OutcomeUnknown = "OUTCOME_UNKNOWN",
 }
 

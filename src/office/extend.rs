@@ -36,7 +36,7 @@ impl Office {
         actor.must(Permission::RunCampaign)?;
         let campaign = &self.settings.campaign;
         let mut total = Extended::default();
-        let mut after = 0;
+        let mut after = String::new();
         loop {
             let step = ExtendStep {
                 after,

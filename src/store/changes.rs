@@ -3,14 +3,19 @@
 use serde_json::Value;
 
 use super::rows::{
-    AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, OutboxRow,
-    ReadingRow, Row, StaffRow,
+    AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, MetaRow,
+    OutboxRow, ReadingRow, Row, StaffRow,
 };
 use crate::domain::ids::CaseId;
 use crate::domain::number::InquiryNumber;
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::StaffId;
 use crate::domain::time::Instant;
+use crate::records::Digest;
+
+/// The actions of events that write many rows of one kind, and vouch for all of them by the
+/// sum of their hashes.
+pub(super) const STEPS: [&str; 2] = ["extend.step", "reading.made"];
 
 /// Who did what, when and on what: one line of the audit trail before it is numbered.
 #[derive(Clone, Debug)]
@@ -170,6 +175,29 @@ impl Changes {
         }
         seal_event(&self.event, &wrote, seq, previous_hash)
     }
+}
+
+/// The first event: it writes what the database says of itself, and its first admin.
+pub(super) fn first_event(
+    meta: &[MetaRow],
+    admin: &mut StaffRow,
+    event: &Event,
+    seq: i64,
+    previous_hash: &str,
+) -> AuditRow {
+    admin.audit_seq = seq;
+    let mut wrote: Vec<[String; 3]> = meta.iter().map(Row::note).collect();
+    wrote.push(admin.note());
+    seal_event(event, &wrote, seq, previous_hash)
+}
+
+/// What the event of a step notes of the rows it writes.
+pub(super) fn step_note<R: Row>(rows: &[R]) -> [String; 3] {
+    let mut digest = Digest::default();
+    for row in rows {
+        digest.add(&row.row_hash());
+    }
+    [R::TABLE.to_owned(), format!("{} rows", rows.len()), digest.hex()]
 }
 
 /// Links one event into the chain.

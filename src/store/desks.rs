@@ -1,6 +1,8 @@
 //! What the desks need beside the ledger: drafts, seats and leases, which come and go
 //! without a line in the audit trail, and the lists that screens are drawn from.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -130,6 +132,14 @@ pub trait Desks: Send + Sync {
     /// It costs next to nothing while nobody commits.
     async fn head_seq(&self) -> Result<i64, StoreError>;
 
+    /// Waits until that number is another one than `seen`, for `at_most`, and tells it. A
+    /// store that is told of changes answers at once; one that has to look, at the end.
+    async fn changed_from(&self, seen: i64, at_most: Duration) -> Result<i64, StoreError>;
+
+    /// How far this machine's clock is ahead of the store's own, microseconds; none where
+    /// the store has no clock but this machine's.
+    async fn clock_ahead(&self) -> Result<Option<i64>, StoreError>;
+
     /// Replaces what a person has typed and not sent; none deletes it.
     async fn keep_draft(
         &self,
@@ -180,7 +190,9 @@ pub trait Desks: Send + Sync {
     async fn leave_lease(&self, case_id: &CaseId, staff: &StaffId) -> Result<(), StoreError>;
 
     /// Every live case, oldest first; only those that `own` opened or holds, where named.
-    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError>;
+    /// Leases are told by the clock that says `now`, also where the store has its own.
+    async fn queue(&self, own: Option<&StaffId>, now: Instant)
+    -> Result<Vec<QueueRow>, StoreError>;
 
     /// How the day from `from` until `until` stands: the two midnights in Japan.
     async fn board(&self, from: Instant, until: Instant) -> Result<Board, StoreError>;

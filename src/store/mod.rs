@@ -13,12 +13,20 @@ use crate::domain::prefecture::Prefecture;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Instant;
 
+mod batch;
+mod board;
+mod cells;
 pub mod changes;
 pub mod desks;
 pub mod import;
+mod parts;
+pub mod place;
+pub mod postgres;
+mod read;
 pub mod rows;
 pub mod snapshot;
 pub mod sqlite;
+mod verify;
 
 use changes::{Changes, Event};
 use desks::Desks;
@@ -37,7 +45,7 @@ pub const SCHEMA_VERSION: i64 = 4;
 pub const NOTHING: &str = "";
 
 /// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database at the place named.
     #[error("there is no database at {0}")]
@@ -59,6 +67,15 @@ pub enum StoreError {
     /// It cannot be read or written: gone, full, read-only, locked for too long.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// The database server, or the way to it, refuses for a reason of its own that a person
+    /// has to see to: a wrong password, no space, a standby that is read-only.
+    #[error("{}: {what}", code.as_str())]
+    Server {
+        /// Which reason.
+        code: Code,
+        /// Where, and what the server said of it; safe to print.
+        what: String,
+    },
     /// The commit was sent and no answer came.
     #[error("the outcome is unknown: {0}")]
     OutcomeUnknown(String),
@@ -88,6 +105,7 @@ impl StoreError {
             Self::Version { found, needed } => {
                 Refusal::new(Code::DatabaseVersion).with("found", found).with("needed", needed)
             }
+            Self::Server { code, what } => Refusal::new(*code).with("what", what),
             Self::OutcomeUnknown(_) => Code::OutcomeUnknown.into(),
             Self::Damaged { .. } => Refusal::new(Code::AuditBroken).with("what", self),
             Self::Constraint(what) => Refusal::new(Code::AuditBroken).with("what", what),
@@ -264,8 +282,9 @@ pub struct UnreadShop {
 /// Who extends which coupons (class A).
 #[derive(Clone, Debug)]
 pub struct ExtendStep {
-    /// Only coupons that entered the database after this place …
-    pub after: i64,
+    /// Only coupons after this place (empty: from the beginning; else what the step before
+    /// said), in the store's own order …
+    pub after: String,
     /// … and only so many places further.
     pub span: i64,
     /// The printed expiries that qualify.
@@ -279,7 +298,7 @@ pub struct ExtendStep {
 }
 
 /// What one step of extending came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extended {
     /// Coupons that qualify.
     pub eligible: i64,
@@ -288,7 +307,7 @@ pub struct Extended {
     /// Of them, extended before.
     pub already: i64,
     /// Where the next step goes on; none at the end.
-    pub next: Option<i64>,
+    pub next: Option<String>,
 }
 
 /// What `audit verify` found.

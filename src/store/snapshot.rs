@@ -59,9 +59,16 @@ pub struct WatchedEvent {
     pub at: Instant,
 }
 
+/// The last link of a chain of the audit trail: the chain, how many links it has, the hash.
+pub(super) type ChainHead = (String, i64, String);
+
 /// What the store holds of a [`Need`].
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    /// The chains that what is decided may be noted in, where there are several.
+    pub(super) chains: Vec<ChainHead>,
+    /// The last import when it was read.
+    pub(super) imports: i64,
     /// The last event of the audit trail when it was read.
     pub head_seq: i64,
     /// The person who acts.

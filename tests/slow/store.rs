@@ -269,6 +269,14 @@ impl Desks for SlowStore {
         self.slowly("leave_seat", self.real.leave_seat(staff, desk_id)).await
     }
 
+    async fn changed_from(&self, seen: i64, at_most: Duration) -> Answer<i64> {
+        self.real.changed_from(seen, at_most).await
+    }
+
+    async fn clock_ahead(&self) -> Answer<Option<i64>> {
+        self.slowly("clock_ahead", self.real.clock_ahead()).await
+    }
+
     async fn take_lease(
         &self,
         case_id: &CaseId,
@@ -283,8 +291,8 @@ impl Desks for SlowStore {
         self.slowly("leave_lease", self.real.leave_lease(case_id, staff)).await
     }
 
-    async fn queue(&self, own: Option<&StaffId>) -> Answer<Vec<QueueRow>> {
-        self.slowly("queue", self.real.queue(own)).await
+    async fn queue(&self, own: Option<&StaffId>, now: Instant) -> Answer<Vec<QueueRow>> {
+        self.slowly("queue", self.real.queue(own, now)).await
     }
 
     async fn board(&self, from: Instant, until: Instant) -> Answer<Board> {

@@ -117,8 +117,16 @@ BEGIN
         INSERT INTO staff SELECT * FROM jsonb_populate_recordset(NULL::staff, new_staff);
     END IF;
     IF changed_staff <> '[]' THEN
-        UPDATE staff AS t SET name = r.name, role = r.role, password_hash = r.password_hash,
-                disabled = r.disabled, audit_seq = r.audit_seq
+        -- Everybody changes their own password; a desk has the right to no other column.
+        IF EXISTS (SELECT 1 FROM staff AS t
+                   JOIN jsonb_populate_recordset(NULL::staff, changed_staff) AS r USING (staff_id)
+                   WHERE (t.name, t.role, t.disabled) IS DISTINCT FROM (r.name, r.role, r.disabled))
+        THEN
+            UPDATE staff AS t SET name = r.name, role = r.role, disabled = r.disabled
+                FROM jsonb_populate_recordset(NULL::staff, changed_staff) AS r
+                WHERE t.staff_id = r.staff_id;
+        END IF;
+        UPDATE staff AS t SET password_hash = r.password_hash, audit_seq = r.audit_seq
             FROM jsonb_populate_recordset(NULL::staff, changed_staff) AS r
             WHERE t.staff_id = r.staff_id;
     END IF;

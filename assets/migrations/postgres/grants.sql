@@ -19,7 +19,9 @@ GRANT UPDATE (unlinked_by, unlinked_at, audit_seq) ON case_sale TO madoguchi_des
 GRANT INSERT, UPDATE, DELETE ON draft, desk_seat, lease TO madoguchi_desk, madoguchi_admin;
 
 GRANT INSERT ON staff, import, merchant, coupon, settlement, sale, coverage TO madoguchi_admin;
-GRANT UPDATE (name, role, password_hash, disabled, audit_seq) ON staff TO madoguchi_admin;
+-- Everybody changes their own password.
+GRANT UPDATE (password_hash, audit_seq) ON staff TO madoguchi_desk, madoguchi_admin;
+GRANT UPDATE (name, role, disabled) ON staff TO madoguchi_admin;
 GRANT TEMPORARY ON DATABASE :database TO madoguchi_admin;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA madoguchi FROM PUBLIC;

@@ -106,6 +106,9 @@ pub struct State {
     pub over: Option<Over>,
     /// Whether the database answers.
     pub link: Link,
+    /// By how many seconds this machine's clock is ahead of the database's, where that is
+    /// more than it may be.
+    pub clock_off: Option<i64>,
     /// What has just happened.
     pub notice: Option<Notice>,
     /// Whether the desk is closing.
@@ -154,6 +157,7 @@ impl State {
             locked_staff: Vec::new(),
             over: None,
             link: Link::Up,
+            clock_off: None,
             notice: None,
             closing: false,
             list_read_at: now,

@@ -58,6 +58,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Changed => changed(state, &mut out),
         Msg::ShopsChanged => shops::changed(state, &mut out),
         Msg::Link(up) => link(state, up, &mut out),
+        Msg::ClockOff(off) => state.clock_off = off,
         Msg::HangUp => close(state, &mut out),
         Msg::Answer(request, answer) => answered(state, request, answer, &mut out),
         Msg::Key(_) | Msg::Resize => {}

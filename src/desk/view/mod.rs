@@ -205,6 +205,11 @@ fn notice_lines(pen: Pen<'_>, width: usize) -> Vec<Line<'static>> {
             (pen.marks.agrees, Role::Good)
         };
         pen.span(format!("{mark} {}", notice.text), role)
+    } else if let Some(off) = state.clock_off {
+        let key = if off > 0 { "link.clock-ahead" } else { "link.clock-behind" };
+        let seconds = off.abs().to_string();
+        let text = texts::worded(key, state.look.lang, &[("seconds", &seconds)]);
+        pen.span(format!("{} {text}", pen.marks.differs), Role::Warn)
     } else if let Some(count) = questions(state) {
         let count = count.to_string();
         let key = state.keymap.keys(Action::ReviewScreen);

@@ -1,5 +1,7 @@
 //! What the desks need, on SQLite.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
@@ -30,6 +32,15 @@ impl SqliteStore {
 impl Desks for SqliteStore {
     async fn head_seq(&self) -> Result<i64, StoreError> {
         self.changed.head_seq().await
+    }
+
+    async fn changed_from(&self, _seen: i64, at_most: Duration) -> Result<i64, StoreError> {
+        tokio::time::sleep(at_most).await;
+        self.head_seq().await
+    }
+
+    async fn clock_ahead(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
     }
 
     async fn keep_draft(
@@ -107,7 +118,11 @@ impl Desks for SqliteStore {
         self.write_desk(|reply| DeskWrite::LeaveLease { case_id, staff, reply }).await
     }
 
-    async fn queue(&self, own: Option<&StaffId>) -> Result<Vec<QueueRow>, StoreError> {
+    async fn queue(
+        &self,
+        own: Option<&StaffId>,
+        _now: Instant,
+    ) -> Result<Vec<QueueRow>, StoreError> {
         let mut reader = self.readers.take().await?;
         let found = board::queue(&mut reader.conn, own).await?;
         reader.give_back();

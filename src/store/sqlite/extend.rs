@@ -16,12 +16,13 @@ pub async fn step(
     step: &ExtendStep,
     mut event: Event,
 ) -> Result<Extended, StoreError> {
+    let after = place(&step.after)?;
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(unreachable)?;
     let last: i64 = sqlx::query_scalar("SELECT coalesce(max(rowid), 0) FROM coupon")
         .fetch_one(&mut *tx)
         .await
         .map_err(unreachable)?;
-    let until = step.after.saturating_add(step.span);
+    let until = after.saturating_add(step.span);
     let prefectures = step.prefectures.clone().unwrap_or_else(|| (1..=47).collect());
     let found: Vec<(String, String)> = sqlx::query_as(
         "SELECT inquiry_number, expires_on FROM coupon
@@ -29,7 +30,7 @@ pub async fn step(
          AND printed_expires_on IN (SELECT value FROM json_each($3))
          AND prefecture IN (SELECT value FROM json_each($4)) ORDER BY rowid",
     )
-    .bind(step.after)
+    .bind(after)
     .bind(until)
     .bind(json!(step.printed).to_string())
     .bind(json!(prefectures).to_string())
@@ -63,6 +64,16 @@ pub async fn step(
         eligible,
         extended,
         already: eligible - extended,
-        next: (until < last).then_some(until),
+        next: (until < last).then(|| until.to_string()),
     })
+}
+
+/// A place among the coupons: its row's number in the table.
+fn place(after: &str) -> Result<i64, StoreError> {
+    if after.is_empty() {
+        return Ok(0);
+    }
+    after
+        .parse()
+        .map_err(|_| StoreError::Constraint(format!("{after} is no place of this store's")))
 }

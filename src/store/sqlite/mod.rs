@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::changes::Event;
 use super::import::{ImportBegin, ImportSession};
+use super::read;
 use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
@@ -27,6 +28,7 @@ use changed::Changed;
 use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
 
+mod begin;
 mod board;
 mod changed;
 mod checkpoint;
@@ -36,7 +38,7 @@ mod file;
 mod import;
 mod incoming;
 mod load;
-mod read;
+mod look_up;
 mod readers;
 mod readings;
 mod seats;
@@ -142,7 +144,7 @@ impl SqliteStore {
         if begun > 0 {
             return Err(StoreError::Exists(path.to_owned()));
         }
-        verify::begin(&mut conn, meta, admin, event).await?;
+        begin::begin(&mut conn, meta, admin, event).await?;
         conn.close().await.map_err(unreachable)
     }
 
@@ -339,14 +341,14 @@ impl Store for SqliteStore {
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = readers::awake(read::look_up(&mut reader.conn, number)).await?;
+        let found = readers::awake(look_up::look_up(&mut reader.conn, number)).await?;
         reader.give_back();
         Ok(found)
     }
 
     async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = readers::awake(read::near_numbers(&mut reader.conn, near)).await?;
+        let found = readers::awake(look_up::near_numbers(&mut reader.conn, near)).await?;
         reader.give_back();
         Ok(found)
     }
@@ -407,12 +409,7 @@ impl Store for SqliteStore {
 
     async fn history(&self, case_id: &CaseId) -> Result<Vec<AuditRow>, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = read::audit_rows(
-            &mut reader.conn,
-            "WHERE t.case_id = $1 ORDER BY t.seq LIMIT 1000",
-            case_id.as_str(),
-        )
-        .await?;
+        let found = read::history(&mut reader.conn, case_id).await?;
         reader.give_back();
         Ok(found)
     }
@@ -438,14 +435,14 @@ impl Store for SqliteStore {
 
     async fn shops(&self) -> Result<Vec<ShopRow>, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = read::shops(&mut reader.conn).await?;
+        let found = look_up::shops(&mut reader.conn).await?;
         reader.give_back();
         Ok(found)
     }
 
     async fn shops_stamp(&self) -> Result<ShopsStamp, StoreError> {
         let mut reader = self.readers.take().await?;
-        let found = read::shops_stamp(&mut reader.conn).await?;
+        let found = look_up::shops_stamp(&mut reader.conn).await?;
         reader.give_back();
         Ok(found)
     }

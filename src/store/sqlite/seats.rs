@@ -5,11 +5,11 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::oneshot;
 
-use super::writer::again;
 use super::{constraint, unreachable};
 use crate::domain::staff::StaffId;
 use crate::domain::time::Instant;
 use crate::store::StoreError;
+use crate::store::board::lease;
 use crate::store::desks::{Lease, SEAT_KEPT_MINUTES, Seat};
 
 /// Where an answer goes.
@@ -41,7 +41,7 @@ pub async fn write(conn: &mut SqliteConnection, writes: Vec<DeskWrite>) -> bool 
         Err(error) => {
             let error = unreachable(error);
             for write in writes {
-                write.fail(again(&error));
+                write.fail(error.clone());
             }
             return false;
         }
@@ -54,7 +54,7 @@ pub async fn write(conn: &mut SqliteConnection, writes: Vec<DeskWrite>) -> bool 
     let committed =
         tx.commit().await.map_err(|error| StoreError::OutcomeUnknown(error.to_string()));
     for answer in answers {
-        answer(committed.as_ref().copied().map_err(again));
+        answer(committed.as_ref().copied().map_err(Clone::clone));
     }
     committed.is_ok()
 }
@@ -210,15 +210,6 @@ async fn take_lease(
     .await
     .map_err(constraint)?;
     Ok(None)
-}
-
-/// A lease from its columns.
-pub fn lease(case_id: &str, staff_id: &str, until: i64) -> Result<Lease, StoreError> {
-    let staff_id = staff_id.parse().map_err(|error: crate::domain::staff::StaffIdError| {
-        let what = error.to_string();
-        StoreError::Damaged { table: "lease", key: case_id.to_owned(), what }
-    })?;
-    Ok(Lease { staff_id, until: Instant::from_micros(until) })
 }
 
 async fn delete(

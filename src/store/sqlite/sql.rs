@@ -1,7 +1,13 @@
 //! The SQL that is made from the rows' columns, so that a column is named once.
 
+use std::future::Future;
 use std::sync::LazyLock;
 
+use sqlx::sqlite::SqliteConnection;
+
+use super::unreachable;
+use crate::store::StoreError;
+use crate::store::read::Engine;
 use crate::store::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
     MerchantRow, OutboxRow, ReadingRow, Row, SaleRow, SettlementRow, StaffRow,
@@ -21,9 +27,22 @@ fn array_of(columns: &[&str], table: &str) -> String {
     format!("json_array({})", columns.join(", "))
 }
 
-/// `SELECT` of every row of a table as JSON, in the order given.
-pub fn select_json<R: Row>(tail: &str) -> String {
-    format!("SELECT {} FROM {} AS t {tail}", json_of(R::COLUMNS, "t"), R::TABLE)
+impl Engine for SqliteConnection {
+    fn object(columns: &[&str], table: &str) -> String {
+        json_of(columns, table)
+    }
+
+    fn bodies(
+        &mut self,
+        sql: String,
+        binds: &[&str],
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send {
+        let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
+        for bind in binds {
+            query = query.bind((*bind).to_owned());
+        }
+        async move { query.fetch_all(self).await.map_err(unreachable) }
+    }
 }
 
 /// Inserts the rows of the JSON array that is bound at `place`, each an array of values in

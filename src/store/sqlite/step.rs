@@ -6,13 +6,9 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::writer::write_event;
 use super::{constraint, unreachable};
-use crate::records::Digest;
 use crate::store::StoreError;
-use crate::store::changes::{Event, seal_event};
+use crate::store::changes::{Event, STEPS, seal_event, step_note};
 use crate::store::rows::Row;
-
-/// The actions of events that write so.
-pub const ACTIONS: [&str; 2] = ["extend.step", "reading.made"];
 
 /// Writes the rows that `rows` makes of the event's number, and the event. Call it within a
 /// transaction that began by writing.
@@ -21,18 +17,13 @@ pub async fn write<R: Row>(
     event: &Event,
     rows: impl FnOnce(i64) -> Vec<R>,
 ) -> Result<(), StoreError> {
-    debug_assert!(ACTIONS.contains(&event.action));
+    debug_assert!(STEPS.contains(&event.action));
     let (seq, hash): (i64, String) = sqlx::query_as("SELECT seq, hash FROM audit_head")
         .fetch_one(&mut *tx)
         .await
         .map_err(unreachable)?;
     let rows = rows(seq + 1);
-    let mut digest = Digest::default();
-    for row in &rows {
-        digest.add(&row.row_hash());
-    }
-    let wrote = [[R::TABLE.to_owned(), format!("{} rows", rows.len()), digest.hex()]];
-    let event = seal_event(event, &wrote, seq + 1, &hash);
+    let event = seal_event(event, &[step_note(&rows)], seq + 1, &hash);
     let values: Vec<String> =
         R::COLUMNS.iter().map(|column| format!("value ->> '$.{column}'")).collect();
     let sql = format!(

@@ -3,7 +3,7 @@
 //! batch would change is never seen half-done by another: two that touch the same case,
 //! coupon or person go into different batches.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use super::readers::awake;
 use super::seats::{self, DeskWrite};
 use super::sql::{APPLY, APPLY_EVENTS, Bind};
 use super::{constraint, unreachable};
+use crate::store::batch::{Decided, Lists, decide};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::rows::{AuditRow, Row, Values};
 use crate::store::snapshot::{Need, Snapshot};
@@ -198,12 +199,12 @@ impl Writer {
                     kept.splice(0..0, jotted);
                 }
                 for flush in flushes.drain(..) {
-                    let _ = flush.send(Err(again(&error)));
+                    let _ = flush.send(Err(error.clone()));
                 }
                 let single = batch.len() == 1;
                 for mut item in batch.into_iter().rev() {
                     if single || matches!(error, StoreError::OutcomeUnknown(_)) {
-                        let _ = item.reply.send(Err(again(&error)));
+                        let _ = item.reply.send(Err(error.clone()));
                     } else {
                         item.alone = true;
                         waiting.push_front(item);
@@ -235,7 +236,9 @@ impl Writer {
         let mut tx = awake(self.conn.begin_with("BEGIN IMMEDIATE")).await.map_err(unreachable)?;
         self.file.still_there()?;
         let mut seen = see(&mut tx, batch, self.quiet).await?;
-        let (outcomes, mut changes) = decide(batch, &mut seen.snapshots)?;
+        let asked: Vec<_> = batch.iter().map(|item| (&item.need, item.job.as_ref())).collect();
+        let Decided { outcomes, mut changes } =
+            decide(&asked, &mut seen.snapshots, &mut HashMap::new())?;
         if changes.is_empty() && jotted.is_empty() {
             tx.rollback().await.map_err(unreachable)?;
             return Ok(outcomes);
@@ -319,63 +322,9 @@ async fn see(
     Ok(Loaded { snapshots, head_seq, head_hash })
 }
 
-/// What became of each command of a batch, and what is to be written.
-type Decided = (Vec<Option<Outcome>>, Vec<Box<Changes>>);
-
-/// Decides every command of the batch that touches nothing another one has changed.
-fn decide(batch: &[Waiting], snapshots: &mut [Snapshot]) -> Result<Decided, StoreError> {
-    let mut touched: HashSet<String> = HashSet::new();
-    let mut running: HashMap<String, i64> = HashMap::new();
-    let mut outcomes = Vec::with_capacity(batch.len());
-    let mut changes: Vec<Box<Changes>> = Vec::new();
-    for (item, seen) in batch.iter().zip(snapshots) {
-        let touches = touches(&item.need, seen);
-        if touches.iter().any(|key| touched.contains(key)) {
-            outcomes.push(None);
-            continue;
-        }
-        if let Some(day) = &item.need.opened_day {
-            let last = running.get(day).copied().unwrap_or(0);
-            seen.last_running = seen.last_running.max(last);
-        }
-        match item.job.decide(seen)? {
-            Ok(change) => {
-                if let Some(case) = change.case.as_ref().filter(|case| case.version == 1) {
-                    running.insert(case.opened_day.clone(), case.running);
-                }
-                touched.extend(touches);
-                outcomes.push(Some(match &change.refusal {
-                    Some(refusal) => Err(refusal.clone()),
-                    None => Ok(change.answer.clone()),
-                }));
-                changes.push(change);
-            }
-            Err(refusal) => outcomes.push(Some(Err(refusal))),
-        }
-    }
-    // A command that was carried out before changes nothing now.
-    changes.retain(|change| change.event.action != crate::store::NOTHING);
-    Ok((outcomes, changes))
-}
-
-/// What a command may change: its case, its coupon, its person, its command id, its sale.
-fn touches(need: &Need, seen: &Snapshot) -> Vec<String> {
-    let coupon = seen.coupon.as_ref().map(|coupon| &coupon.inquiry_number);
-    [
-        ("case", need.case_id.as_ref()),
-        ("coupon", coupon.or(need.number.as_ref())),
-        ("person", need.subject.as_ref().filter(|_| !need.watch)),
-        ("command", need.command_id.as_ref()),
-        ("sale", need.sale_id.as_ref()),
-    ]
-    .into_iter()
-    .filter_map(|(what, key)| key.map(|key| format!("{what} {key}")))
-    .collect()
-}
-
 /// Links all events into the chain and makes what is bound to [`APPLY`], in its order.
 fn sealed(
-    changes: &mut [Box<Changes>],
+    changes: &mut [(usize, Box<Changes>)],
     jotted: &[Event],
     mut seq: i64,
     mut hash: String,
@@ -387,36 +336,29 @@ fn sealed(
         hash.clone_from(&row.hash);
         events.push(row);
     }
-    for change in changes.iter_mut() {
+    for (_, change) in changes.iter_mut() {
         seq += 1;
         let row = change.seal(seq, &hash);
         hash.clone_from(&row.hash);
         events.push(row);
     }
-    let all = || changes.iter().map(AsRef::as_ref);
-    let cases =
-        |new| all().filter_map(|c| c.case.as_ref()).filter(move |c| (c.version == 1) == new);
-    let links = |new| all().flat_map(|c| &c.links).filter(move |l| l.unlinked_at.is_none() == new);
-    let staff = |new| {
-        let added = move |c: &&Changes| (c.event.action == "staff.add") == new;
-        all().filter(added).filter_map(|c| c.staff.as_ref())
-    };
+    let lists = Lists::of(changes.iter().map(|(_, change)| change.as_ref()));
     [
         array(events.iter()),
         seq.to_string(),
         hash,
-        array(cases(true)),
-        array(cases(false)),
-        array(all().flat_map(|c| &c.entries)),
-        array(all().flat_map(|c| &c.extensions)),
-        array(links(true)),
-        array(links(false)),
-        array(all().flat_map(|c| &c.outbox)),
-        array(all().filter_map(|c| c.callback.as_ref())),
-        array(all().filter_map(|c| c.reading.as_ref())),
-        array(all().filter_map(|c| c.command.as_ref())),
-        array(staff(true)),
-        array(staff(false)),
+        array(lists.new_cases),
+        array(lists.cases),
+        array(lists.entries),
+        array(lists.extensions),
+        array(lists.new_links),
+        array(lists.links),
+        array(lists.outbox),
+        array(lists.callbacks),
+        array(lists.readings),
+        array(lists.commands),
+        array(lists.new_staff),
+        array(lists.staff),
     ]
 }
 
@@ -434,19 +376,7 @@ pub async fn write_event(conn: &mut SqliteConnection, event: &AuditRow) -> Resul
 }
 
 /// Rows as a JSON array.
-fn array<'a, R: Row + 'a>(rows: impl Iterator<Item = &'a R>) -> String {
+fn array<'a, R: Row + 'a>(rows: impl IntoIterator<Item = &'a R>) -> String {
     // Rows hold only strings and integers: they always serialise.
-    serde_json::to_string(&rows.map(Values).collect::<Vec<_>>()).unwrap_or_default()
-}
-
-/// The same error for another who waits for it.
-pub fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::OutcomeUnknown(what) => StoreError::OutcomeUnknown(what.clone()),
-        StoreError::Constraint(what) => StoreError::Constraint(what.clone()),
-        StoreError::Damaged { table, key, what } => {
-            StoreError::Damaged { table, key: key.clone(), what: what.clone() }
-        }
-        other => StoreError::Unreachable(other.to_string()),
-    }
+    serde_json::to_string(&rows.into_iter().map(Values).collect::<Vec<_>>()).unwrap_or_default()
 }

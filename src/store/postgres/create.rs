@@ -1,0 +1,134 @@
+//! `init` on a server: the schema, its roles and what they may do, and the first admin.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+use super::PgStore;
+use super::begin::begin;
+use super::errors::{constraint, unreachable};
+use super::hosts::Hosts;
+use super::link::Link;
+use crate::store::StoreError;
+use crate::store::changes::Event;
+use crate::store::rows::{MetaRow, StaffRow};
+
+/// The schema that this program reads and writes on a server.
+const SCHEMA_VERSION: i64 = 3;
+
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (1, "store", include_str!("../../../assets/migrations/postgres/0001_store.sql")),
+    (2, "guards", include_str!("../../../assets/migrations/postgres/0002_guards.sql")),
+    (3, "apply", include_str!("../../../assets/migrations/postgres/0003_apply.sql")),
+];
+
+const GRANTS: &str = include_str!("../../../assets/migrations/postgres/grants.sql");
+
+/// Made where they are not there. Nobody signs in as one of them: the database's own
+/// administrator grants them to the users that desks connect as.
+const ROLES: &str = "DO $$ BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'madoguchi_desk') THEN
+        CREATE ROLE madoguchi_desk NOLOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'madoguchi_admin') THEN
+        CREATE ROLE madoguchi_admin NOLOGIN;
+    END IF;
+END $$";
+
+impl PgStore {
+    /// Creates the schema in an existing database, with its first admin. An attempt that was
+    /// cut short before is completed.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is one already, and what the server answers: whoever
+    /// does this must be allowed to make schemas in the database, and roles on the server
+    /// unless they are there.
+    pub async fn create(
+        url: &str,
+        meta: &[MetaRow],
+        admin: StaffRow,
+        event: &Event,
+    ) -> Result<(), StoreError> {
+        let hosts = Hosts::parse(url)?;
+        let shown = hosts.shown();
+        let link = Link::open(hosts).await?;
+        let mut conn = link.bulk().await?;
+        let made = make(&mut conn, &shown, meta, admin, event).await;
+        let _ = conn.close().await;
+        link.close().await;
+        made
+    }
+}
+
+async fn make(
+    conn: &mut PgConnection,
+    shown: &str,
+    meta: &[MetaRow],
+    admin: StaffRow,
+    event: &Event,
+) -> Result<(), StoreError> {
+    if begun(conn).await? {
+        return Err(StoreError::Exists(shown.into()));
+    }
+    let run = async |conn: &mut PgConnection, sql: String| {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+        conn.execute(sql).await.map(|_| ()).map_err(constraint)
+    };
+    run(conn, "CREATE SCHEMA IF NOT EXISTS madoguchi".to_owned()).await?;
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        let sql = sqlx::SqlSafeStr::into_sql_str(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    let migrator = Migrator::with_migrations(migrations.to_vec());
+    migrator.run(&mut *conn).await.map_err(|error| StoreError::Unreachable(error.to_string()))?;
+    let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(unreachable)?;
+    run(conn, ROLES.to_owned()).await?;
+    let mut tx = conn.begin().await.map_err(unreachable)?;
+    run(&mut tx, GRANTS.replace(":database", &database)).await?;
+    begin(&mut tx, meta, admin, event).await?;
+    tx.commit().await.map_err(unreachable)
+}
+
+/// Whether there is a whole database already.
+async fn begun(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('madoguchi.meta') IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(unreachable)?;
+    if !there {
+        return Ok(false);
+    }
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM madoguchi.meta)")
+        .fetch_one(conn)
+        .await
+        .map_err(unreachable)
+}
+
+/// Refuses a database that is not there, or another version's.
+pub async fn check_version(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let missing = || StoreError::Server {
+        code: crate::domain::refusal::Code::DatabaseMissing,
+        what: "madoguchi init".to_owned(),
+    };
+    let there: bool =
+        sqlx::query_scalar("SELECT to_regclass('madoguchi._sqlx_migrations') IS NOT NULL")
+            .fetch_one(&mut *conn)
+            .await
+            .map_err(unreachable)?;
+    if !there {
+        return Err(missing());
+    }
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut *conn)
+            .await
+            .map_err(unreachable)?;
+    let found = found.unwrap_or(0);
+    if found != SCHEMA_VERSION {
+        return Err(StoreError::Version { found, needed: SCHEMA_VERSION });
+    }
+    // `init` was cut short: what it began is not a database yet.
+    if begun(conn).await? { Ok(()) } else { Err(missing()) }
+}

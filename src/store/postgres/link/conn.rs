@@ -1,0 +1,170 @@
+//! A connection while it is used, and the time limit of what is asked over it.
+
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::{Home, Lane, LinkState};
+use crate::domain::refusal::Code;
+use crate::store::StoreError;
+use crate::store::postgres::errors::{self, Trouble};
+
+/// How long the server may go on with a statement whose answer nobody waits for any more.
+const LINGER: Duration = Duration::from_mins(10);
+
+/// A connection to the primary. One that is dropped and not given back (its query failed, or
+/// the future was cut off) is closed, as soon as the server is done with what it was asked.
+pub struct Conn {
+    conn: Option<PgConnection>,
+    held: Option<OwnedSemaphorePermit>,
+    home: Arc<Home>,
+    lane: Lane,
+    generation: u64,
+}
+
+impl Conn {
+    pub(super) fn new(
+        conn: PgConnection,
+        held: OwnedSemaphorePermit,
+        home: Arc<Home>,
+        lane: Lane,
+        generation: u64,
+    ) -> Self {
+        Self { conn: Some(conn), held: Some(held), home, lane, generation }
+    }
+
+    /// Gives it back after a statement that came to its end, with a row or with an error of
+    /// its own.
+    pub fn give_back(mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.home.room(self.lane).put(self.generation, &self.home, conn);
+        }
+    }
+
+    /// A time limit for what is asked next:
+    /// `conn.within(READ).run(query.fetch_one(&mut *conn))`.
+    pub fn within(&self, limit: Duration) -> Within {
+        Within { home: Arc::clone(&self.home), generation: self.generation, limit }
+    }
+}
+
+#[allow(clippy::expect_used)]
+impl Deref for Conn {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.conn.as_ref().expect("taken only when given back or dropped")
+    }
+}
+
+#[allow(clippy::expect_used)]
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect("taken only when given back or dropped")
+    }
+}
+
+impl Drop for Conn {
+    /// The place in the lane stays taken until the server is done: commits that hang (the
+    /// standby is gone) would otherwise use up the server's connections, one after another.
+    fn drop(&mut self) {
+        let (Some(mut conn), Some(held)) = (self.conn.take(), self.held.take()) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.home.generation() != self.generation {
+            return;
+        }
+        let mut state = self.home.state.subscribe();
+        runtime.spawn(async move {
+            tokio::select! {
+                _ = timeout(LINGER, conn.ping()) => {}
+                _ = state.wait_for(|state| *state != LinkState::Up) => {}
+            }
+            drop((conn, held));
+        });
+    }
+}
+
+/// A time limit, and the judgement of how a statement ended.
+pub struct Within {
+    home: Arc<Home>,
+    generation: u64,
+    limit: Duration,
+}
+
+impl Within {
+    /// Waits for `work`, so long and no longer. Where it shows that the connections of its
+    /// time cannot be used any more, they are dropped and the primary is looked for.
+    ///
+    /// # Errors
+    /// Those of `work`, and one of its own when the time is over: whether a write was carried
+    /// out is then unknown.
+    pub async fn run<T, E: Sign>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let done = timeout(self.limit, work).await.unwrap_or_else(|_| Err(E::late(self.limit)));
+        if let Err(error) = &done {
+            match error.sign() {
+                Verdict::Sound => {}
+                Verdict::Doubtful => self.home.suspect(self.generation),
+                Verdict::Lost(trouble) => self.home.lost(self.generation, trouble),
+            }
+        }
+        done
+    }
+}
+
+/// What an error says of the connection.
+pub enum Verdict {
+    /// The statement failed and the connection is as good as before.
+    Sound,
+    /// The server may be gone or slow.
+    Doubtful,
+    /// The server is gone, or cannot be written to.
+    Lost(Trouble),
+}
+
+/// An error that tells of the connection.
+pub trait Sign {
+    /// What it tells.
+    fn sign(&self) -> Verdict;
+    /// No answer came in time.
+    fn late(limit: Duration) -> Self;
+}
+
+impl Sign for sqlx::Error {
+    fn sign(&self) -> Verdict {
+        match self {
+            Self::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Verdict::Doubtful,
+            error if errors::lost(error) => Verdict::Lost(Trouble::of(error)),
+            _ => Verdict::Sound,
+        }
+    }
+
+    fn late(limit: Duration) -> Self {
+        Self::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, late(limit)))
+    }
+}
+
+impl Sign for StoreError {
+    fn sign(&self) -> Verdict {
+        match self {
+            Self::Unreachable(_) | Self::OutcomeUnknown(_) => Verdict::Doubtful,
+            Self::Server { code: Code::DatabaseReadOnly, what } => {
+                Verdict::Lost(Trouble { code: Code::DatabaseReadOnly, what: what.clone() })
+            }
+            _ => Verdict::Sound,
+        }
+    }
+
+    fn late(limit: Duration) -> Self {
+        Self::Unreachable(late(limit))
+    }
+}
+
+fn late(limit: Duration) -> String {
+    format!("no answer within {} s", limit.as_secs_f32())
+}

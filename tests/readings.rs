@@ -17,7 +17,6 @@ use madoguchi::domain::staff::{Role, StaffId};
 use madoguchi::domain::time::Instant;
 use madoguchi::office::shop::Shops;
 use madoguchi::office::{Actor, Office};
-use madoguchi::store::Store as _;
 use madoguchi::store::changes::Event;
 use serde_json::{Value, json};
 

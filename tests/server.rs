@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -67,8 +68,8 @@ fn a_server_starts_copies_a_database_is_killed_and_starts_again() {
 
 #[test]
 fn a_server_asks_for_passwords_and_is_full_as_it_is_told() {
-    let settings = vec![("superuser_reserved_connections", "1".to_owned())];
-    let options = Options { scram: true, fsync: true, max_connections: 2, settings };
+    let settings = vec![("superuser_reserved_connections", "3".to_owned())];
+    let options = Options { scram: true, fsync: true, max_connections: 4, settings };
     let server = Server::start(options);
     server.role("somebody", "");
     let url = server.url("somebody", "postgres");
@@ -77,9 +78,14 @@ fn a_server_asks_for_passwords_and_is_full_as_it_is_told() {
     let refused = answer(&wrong, "SELECT ''").expect_err("the wrong password");
     assert!(refused.to_string().contains("password authentication failed"), "{refused}");
 
-    let mut holder = server.psql_of("somebody", "postgres").spawn().expect("psql runs");
+    let hold = || server.psql_of("somebody", "postgres").spawn().expect("psql runs");
+    let mut holder = hold();
     let connected = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'somebody'";
     while server.psql("postgres", connected) != "1" {
+        // The connections of before may not all have been given back.
+        if holder.try_wait().expect("its state").is_some() {
+            holder = hold();
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
     let full = answer(&url, "SELECT ''").expect_err("full");
@@ -140,6 +146,27 @@ fn a_server_is_gone_when_the_test_that_started_it_is_killed() {
         assert!(Instant::now() < end, "the server goes on without its test");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// `tests/run` names the tests that go by the engine, once.
+#[test]
+fn every_test_that_opens_a_database_is_run_on_either_engine() {
+    // The keys need none, the WAL is a file's own, and these servers are nobody's engine.
+    const NOT: [&str; 3] = ["desk_keys", "server", "wal"];
+    let run = include_str!("run");
+    let (_, list) = run.split_once("on_either=(").expect("the list");
+    let (list, _) = list.split_once(')').expect("its end");
+    let named: BTreeSet<&str> = list.split_whitespace().collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let there =
+        std::fs::read_dir(folder).expect("the tests").map(|entry| entry.expect("one").path());
+    let there = there.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let open: BTreeSet<String> = there
+        .filter(|path| std::fs::read_to_string(path).expect("text").contains("mod common;"))
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .filter(|name| !NOT.contains(&name.as_str()))
+        .collect();
+    assert_eq!(open.iter().map(String::as_str).collect::<BTreeSet<_>>(), named);
 }
 
 fn is_there(pid: u32) -> bool {

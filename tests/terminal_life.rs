@@ -139,9 +139,7 @@ fn a_database_that_is_taken_away_does_not_take_the_desk_with_it() {
     half_typed(&desk);
     desk.keys(key::ENTER);
     desk.wait_for("照合一致");
-    for name in ["story.db", "story.db-wal", "story.db-shm"] {
-        let _ = std::fs::remove_file(office.folder().join(name));
-    }
+    office.database().take_away();
     // Whatever is asked of it now, the desk answers its keys.
     for keys in [key::F5, key::ENTER, key::F3, key::F6] {
         desk.keys(keys);
@@ -160,8 +158,7 @@ fn a_database_that_is_taken_away_does_not_take_the_desk_with_it() {
 #[test]
 fn a_database_that_is_not_there_is_said_on_a_terminal_that_is_given_back() {
     let office = office();
-    let desk_of = |env| Desk::on(&office.folder().join("nothing.db"), USUAL, env);
-    let mut desk = desk_of(&[]);
+    let mut desk = Desk::on(&office.database().url_of_nothing(), USUAL, &[]);
     assert!(!desk.given_back().success());
     assert!(!desk.screen().trim().is_empty(), "it says why");
 }

@@ -130,7 +130,8 @@ impl Books {
             }
             Self::Served(_) => {
                 "SELECT indexdef FROM pg_indexes WHERE schemaname = 'madoguchi'
-                 UNION ALL SELECT pg_get_triggerdef(oid) || tgenabled FROM pg_trigger
+                 UNION ALL SELECT pg_get_triggerdef(oid) || tgenabled::TEXT FROM pg_trigger
+                    WHERE NOT tgisinternal
                  UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
                     WHERE connamespace = 'madoguchi'::regnamespace
                  UNION ALL SELECT table_name FROM information_schema.tables

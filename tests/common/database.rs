@@ -156,6 +156,26 @@ impl Database {
         }
     }
 
+    /// The URL of one beside it that is not there.
+    pub fn url_of_nothing(&self) -> String {
+        match self {
+            Self::File(path) => format!("sqlite://{}", path.with_file_name("nothing.db").display()),
+            Self::Served(_) => server().url(DESK, "nothing"),
+        }
+    }
+
+    /// Takes it away from whoever has it open.
+    pub fn take_away(&self) {
+        match self {
+            Self::File(path) => {
+                for extension in ["db", "db-wal", "db-shm"] {
+                    let _ = std::fs::remove_file(path.with_extension(extension));
+                }
+            }
+            Self::Served(served) => server().drop_database(&served.name),
+        }
+    }
+
     /// Waits until a server has ended what programs asked of it that are gone: it may still
     /// carry that out. A file knows nothing of them any more.
     pub fn quiet(&self) {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use madoguchi::store::Store;
-use madoguchi::store::sqlite::SqliteStore;
 
 use super::server::{Options, Server};
 
@@ -147,13 +146,7 @@ impl Database {
 
     /// The store on it, in this process, as somebody on the staff.
     pub async fn store(&self, staff: &str) -> Arc<dyn Store> {
-        match self {
-            Self::File(path) => Arc::new(SqliteStore::open(path).await.expect("a database")),
-            Self::Served(_) => {
-                let _ = staff;
-                panic!("madoguchi::store::open(&self.url(staff)) is not there yet")
-            }
-        }
+        madoguchi::store::place::open(&self.url(staff)).await.expect("a database")
     }
 
     /// The URL of one beside it that is not there.

@@ -274,9 +274,7 @@ fn answered<T>(result: Result<T, OfficeError>) -> Answered<T> {
     result.map_err(|error| match error {
         OfficeError::Refused(refused) => Failed::Refused(refused),
         OfficeError::Store(StoreError::OutcomeUnknown(_)) => Failed::Unknown,
-        OfficeError::Store(error @ StoreError::Unreachable(_)) => {
-            Failed::Unreachable(error.to_refusal())
-        }
+        OfficeError::Store(error) if error.may_pass() => Failed::Unreachable(error.to_refusal()),
         OfficeError::Store(error) => Failed::Refused(error.to_refusal()),
     })
 }

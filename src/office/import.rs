@@ -296,9 +296,11 @@ impl FileReader {
         if let Some(error) = failed {
             return Err(spooling(error));
         }
-        if let Some(piece) = self.encoder.finish() {
+        while let Some(piece) = self.encoder.finish() {
             // Nobody takes it any more where the import has stopped.
-            let _ = self.pieces.blocking_send(piece);
+            if self.pieces.blocking_send(piece).is_err() {
+                break;
+            }
         }
         self.progress.take(&progress);
         Ok(Reading { summary, digest, bad })

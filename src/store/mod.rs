@@ -96,6 +96,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it may be over in a moment without anybody doing anything.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Server { code, .. } => {
+                matches!(code, Code::DatabaseReadOnly | Code::DatabaseCrowded)
+            }
+            _ => false,
+        }
+    }
+
     /// The refusal that tells a person of it.
     #[must_use]
     pub fn to_refusal(&self) -> Refusal {
@@ -285,7 +297,7 @@ pub struct ExtendStep {
     /// Only coupons after this place (empty: from the beginning; else what the step before
     /// said), in the store's own order …
     pub after: String,
-    /// … and only so many places further.
+    /// … and only so many places further, or fewer.
     pub span: i64,
     /// The printed expiries that qualify.
     pub printed: Vec<String>,

@@ -96,10 +96,11 @@ END $$;
 CREATE TRIGGER settlement_restored BEFORE UPDATE OF restored ON settlement
     FOR EACH ROW EXECUTE FUNCTION settlement_restored();
 
-CREATE TRIGGER coupon_opens_untouched BEFORE INSERT ON coupon FOR EACH ROW
+-- After the insertion, not before: before it, COPY would have to write row by row.
+CREATE TRIGGER coupon_opens_untouched AFTER INSERT ON coupon FOR EACH ROW
     WHEN (NEW.balance <> NEW.opening_balance OR NEW.expires_on <> NEW.printed_expires_on)
     EXECUTE FUNCTION refuse('coupon: opens with its opening balance and printed expiry');
-CREATE TRIGGER settlement_opens_untouched BEFORE INSERT ON settlement FOR EACH ROW
+CREATE TRIGGER settlement_opens_untouched AFTER INSERT ON settlement FOR EACH ROW
     WHEN (NEW.restored <> 0) EXECUTE FUNCTION refuse('settlement: opens unrestored');
 
 -- An extension moves its coupon's expiry forward, and nothing else moves it.

@@ -9,7 +9,8 @@ CREATE FUNCTION lock_key(what BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE PARA
     AS $$ SELECT 5921000000 + what $$;
 
 -- Locks the coupons, in order of their numbers, and tells whether each still has the balance
--- and the expiry it was seen with: `[[number, balance, expires_on], …]`.
+-- and the expiry it was seen with: `[[number, balance, expires_on], …]`. Their keys stay free: an
+-- import of settlements holds those until it commits, and no desk waits for it.
 CREATE FUNCTION coupons_stand(seen JSONB) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = madoguchi, pg_temp AS $$
 DECLARE
@@ -21,7 +22,7 @@ BEGIN
               FROM jsonb_array_elements(seen) AS s) AS s
             ON c.inquiry_number = s.number COLLATE "C"
         WHERE c.balance = s.balance AND c.expires_on = s.expires_on
-        ORDER BY c.inquiry_number FOR UPDATE OF c
+        ORDER BY c.inquiry_number FOR NO KEY UPDATE OF c
     ) AS locked;
     RETURN standing = jsonb_array_length(seen);
 END $$;

@@ -130,20 +130,6 @@ pub(super) async fn append(
     .map(|_| ())
 }
 
-/// Writes an event outside of a batch of decisions, in the chain it belongs to.
-///
-/// # Errors
-/// As [`next`].
-pub async fn write_event(
-    tx: &mut PgConnection,
-    event: &Event,
-    wrote: &[[String; 3]],
-) -> Result<AuditRow, sqlx::Error> {
-    let on_staff = wrote.iter().any(|[table, ..]| table == "staff");
-    let link = next(tx, &chain_of(event, on_staff, None)).await?;
-    write(tx, link, event, wrote).await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

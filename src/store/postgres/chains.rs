@@ -42,6 +42,11 @@ impl Chains {
         }
     }
 
+    /// Whether the chain was read and is there.
+    pub fn knows(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Adds a link that `seal` makes of the hash before it.
     pub fn add(
         &mut self,

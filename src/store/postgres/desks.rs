@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::link::{Lane, LinkState, WRITE, read};
+use super::link::{Lane, LinkState, WRITE, reading};
 use super::{PgStore, board, seats};
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
@@ -29,7 +29,7 @@ impl PgStore {
     }
 }
 
-/// `change!(link, |conn| future)`: a small write beside the ledger; see [`read`] for why it is
+/// `change!(link, |conn| future)`: a small write beside the ledger; see [`reading`] for why it is
 /// a macro.
 macro_rules! change {
     ($link:expr, |$conn:ident| $work:expr) => {{
@@ -65,7 +65,7 @@ impl Desks for PgStore {
     }
 
     async fn clock_ahead(&self) -> Result<Option<i64>, StoreError> {
-        let ahead = read!(self.link(), Lane::Desk, |conn| seats::clock_ahead(conn))?;
+        let ahead = reading!(self.link(), Lane::Desk, conn => seats::clock_ahead(&mut conn))?;
         Ok(Some(ahead))
     }
 
@@ -80,7 +80,7 @@ impl Desks for PgStore {
 
     async fn draft(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT body FROM draft WHERE staff_id = $1";
-        read!(self.link(), Lane::Desk, |conn| seats::of_person(conn, sql, staff))
+        reading!(self.link(), Lane::Desk, conn => seats::of_person(&mut conn, sql, staff))
     }
 
     async fn take_seat(
@@ -104,7 +104,7 @@ impl Desks for PgStore {
 
     async fn seat_of(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT desk_id FROM desk_seat WHERE staff_id = $1";
-        read!(self.link(), Lane::Desk, |conn| seats::of_person(conn, sql, staff))
+        reading!(self.link(), Lane::Desk, conn => seats::of_person(&mut conn, sql, staff))
     }
 
     async fn leave_seat(&self, staff: &StaffId, desk_id: &str) -> Result<(), StoreError> {
@@ -130,11 +130,11 @@ impl Desks for PgStore {
         own: Option<&StaffId>,
         now: Instant,
     ) -> Result<Vec<QueueRow>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| board::queue(conn, own, now))
+        reading!(self.link(), Lane::Desk, conn => board::queue(&mut conn, own, now))
     }
 
     async fn board(&self, from: Instant, until: Instant) -> Result<Board, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| board::board(conn, from, until))
+        reading!(self.link(), Lane::Desk, conn => board::board(&mut conn, from, until))
     }
 
     async fn settled_at(
@@ -143,6 +143,6 @@ impl Desks for PgStore {
         from: Instant,
         until: Instant,
     ) -> Result<Vec<MerchantId>, StoreError> {
-        read!(self.link(), Lane::Look, |conn| board::settled_at(conn, number, from, until))
+        reading!(self.link(), Lane::Look, conn => board::settled_at(&mut conn, number, from, until))
     }
 }

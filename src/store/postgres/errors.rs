@@ -158,10 +158,14 @@ fn message_of(error: &Error) -> String {
         Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
             "the server closed the connection".to_owned()
         }
-        Error::Io(io) => io.to_string(),
+        Error::Io(io) => {
+            let what = io.to_string();
+            what.replacen("failed to lookup address information: ", "", 1)
+        }
         Error::Tls(tls) => tls.to_string(),
         Error::Configuration(what) => what.to_string(),
-        Error::Protocol(what) => format!("not an answer of PostgreSQL: {what}"),
+        // sqlx says where in its source it was surprised, which helps nobody here.
+        Error::Protocol(_) => "an answer that is not PostgreSQL's".to_owned(),
         other => other.to_string(),
     }
 }

@@ -9,6 +9,9 @@ use crate::store::changes::Event;
 use crate::store::rows::ExtensionRow;
 use crate::store::{ExtendStep, Extended, StoreError};
 
+/// How many coupons a step looks at, at most, whatever it is asked: those it extends are locked
+/// until it is done. Measured: 50 µs each.
+const SPAN: i64 = 2000;
 /// How often a step is tried that desks got in the way of.
 const TRIES: usize = 5;
 /// How often a step reads what desks have changed while it locked the rest.
@@ -25,7 +28,7 @@ enum Tried {
 }
 
 /// Extends the coupons of one step that qualify and are not extended yet. A place is an
-/// inquiry number, and a step looks at the next `span` coupons in the order of their numbers.
+/// inquiry number, and a step looks at the next coupons in the order of their numbers.
 /// A step that lost a race against desks is tried again a few times.
 ///
 /// # Errors
@@ -64,12 +67,13 @@ async fn attempt(
     if !step.dry_run {
         super::lock(tx, LOCK_BULK).await?;
     }
+    let span = step.span.min(SPAN);
     let (seen, last): (i64, Option<String>) = sqlx::query_as(
         "SELECT count(*), max(inquiry_number) FROM (SELECT inquiry_number FROM coupon
             WHERE inquiry_number > $1 ORDER BY inquiry_number LIMIT $2) AS span",
     )
     .bind(step.after.clone())
-    .bind(step.span)
+    .bind(span)
     .fetch_one(&mut *tx)
     .await?;
     let Some(last) = last else { return Ok(Tried::Done(Extended::default())) };
@@ -106,7 +110,7 @@ async fn attempt(
         eligible,
         extended,
         already: eligible - extended,
-        next: (seen >= step.span).then_some(last),
+        next: (seen >= span).then_some(last),
     }))
 }
 

@@ -12,7 +12,7 @@
 //! said never crosses a network unverified unless somebody decided so. The certificate is held
 //! against the system's authorities and the file of `sslrootcert` (or `~/.postgresql/root.crt`).
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -169,7 +169,7 @@ impl Hosts {
             ("sslkey", &url.ssl_key),
         ] {
             if let Some(value) = value {
-                text.push_str(&format!("&{key}={}", encoded(value)));
+                let _ = write!(text, "&{key}={}", encoded(value));
             }
         }
         let options = PgConnectOptions::from_str(&text)

@@ -8,40 +8,35 @@
 //! one found.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::errors::Trouble;
 use super::hosts::Hosts;
 use crate::domain::refusal::Code;
 use crate::store::StoreError;
-use greet::{Met, Work};
+use greet::Work;
+use home::{Home, Now, UP_WAIT};
+use room::Room;
 
 mod conn;
 mod greet;
+mod home;
+mod room;
 mod seek;
-mod tries;
 
-pub use conn::{Conn, Sign, Verdict, Within};
-pub(in crate::store::postgres) use tries::read;
-pub use tries::{Judged, Tries};
+pub(crate) use conn::reading;
+pub use conn::{Conn, Sign, Tries, Verdict, Within};
 
 /// The time a read may take.
 pub const READ: Duration = Duration::from_secs(5);
 /// The time a write may take; after it the outcome is unknown.
 pub const WRITE: Duration = Duration::from_secs(10);
-/// How long one waits for a primary before the failure is told.
-const UP_WAIT: Duration = Duration::from_secs(3);
-/// How long one waits for a free place in a lane.
-const QUEUE_WAIT: Duration = Duration::from_secs(10);
-/// After so long with standbys only, the database is called read-only.
-const READ_ONLY_AFTER: Duration = Duration::from_secs(3);
 /// The pause before a server without connections to spare is asked again.
 const CROWDED_PAUSE: Duration = Duration::from_millis(100);
 
@@ -212,240 +207,4 @@ impl Link {
             let _ = timeout(greet::CONNECT, conn.close()).await;
         }
     }
-}
-
-/// What all clones of a link share.
-struct Home {
-    hosts: Arc<Hosts>,
-    now: Mutex<Now>,
-    /// Even while the primary is there, odd while it is looked for.
-    generation: AtomicU64,
-    suspected: AtomicBool,
-    closed: AtomicBool,
-    rooms: [Room; 3],
-    state: watch::Sender<LinkState>,
-}
-
-struct Now {
-    /// The primary, or the last one.
-    host: usize,
-    /// The newest timeline seen.
-    timeline: u32,
-    /// What each server said since the primary was lost.
-    troubles: Vec<Option<Trouble>>,
-    seeking: Option<tokio::task::AbortHandle>,
-}
-
-impl Home {
-    fn now(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn room(&self, lane: Lane) -> &Room {
-        let [look, write, desk] = &self.rooms;
-        match lane {
-            Lane::Look => look,
-            Lane::Write => write,
-            Lane::Desk => desk,
-        }
-    }
-
-    fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    fn timeline(&self) -> u32 {
-        self.now().timeline
-    }
-
-    /// Connects to the primary as it was seen last.
-    async fn connect(&self, work: Work) -> Result<PgConnection, Trouble> {
-        let (host, seen) = {
-            let now = self.now();
-            (now.host, now.timeline)
-        };
-        greet::connect(&self.hosts, host, work, seen).await.map(|met| met.conn)
-    }
-
-    /// Waits until the primary is there; the generation.
-    async fn up_by(&self, deadline: Instant) -> Result<u64, StoreError> {
-        let mut state = self.state.subscribe();
-        loop {
-            let generation = self.generation();
-            if generation.is_multiple_of(2) {
-                return Ok(generation);
-            }
-            if self.closed.load(Ordering::Acquire) {
-                return Err(closed());
-            }
-            let changed = tokio::time::timeout_at(deadline.into(), state.changed()).await;
-            if changed.is_err() {
-                let now = self.now();
-                return Err(seek::summary(now.troubles.iter().flatten()).into());
-            }
-        }
-    }
-
-    /// The primary of that generation is gone: drops all its connections and looks for the
-    /// primary. Whoever tells it first is heard.
-    fn lost(self: &Arc<Self>, generation: u64, trouble: Trouble) {
-        let mut now = self.now();
-        let next = generation + 1;
-        let first = generation.is_multiple_of(2)
-            && !self.closed.load(Ordering::Acquire)
-            && self
-                .generation
-                .compare_exchange(generation, next, Ordering::AcqRel, Ordering::Acquire)
-                .is_ok();
-        if !first {
-            return;
-        }
-        tracing::warn!(what = trouble.what, "the connection to the database was lost");
-        let host = now.host;
-        now.troubles.fill(None);
-        if let Some(told) = now.troubles.get_mut(host) {
-            *told = Some(trouble);
-        }
-        self.state.send_replace(LinkState::Down { since: Instant::now() });
-        let seeking = tokio::spawn(seek::until_found(Arc::downgrade(self)));
-        now.seeking = Some(seeking.abort_handle());
-        drop(now);
-        self.clear();
-    }
-
-    /// A server said why it is not the one.
-    fn told(&self, host: usize, trouble: Trouble) {
-        let mut now = self.now();
-        let read_only = trouble.code == Code::DatabaseReadOnly;
-        if let Some(told) = now.troubles.get_mut(host) {
-            *told = Some(trouble);
-        }
-        // Held over the change: the primary may be found at this very moment.
-        self.state.send_if_modified(|state| match state {
-            LinkState::Down { since } if read_only && since.elapsed() > READ_ONLY_AFTER => {
-                *state = LinkState::ReadOnly;
-                true
-            }
-            _ => false,
-        });
-    }
-
-    /// The next generation begins.
-    fn found(&self, met: Met) {
-        let mut now = self.now();
-        if self.closed.load(Ordering::Acquire) {
-            return;
-        }
-        tracing::info!(host = self.hosts.name(met.host), "connected to the database again");
-        now.host = met.host;
-        now.timeline = met.timeline;
-        now.seeking = None;
-        let generation = self.generation.fetch_add(1, Ordering::AcqRel) + 1;
-        self.room(Lane::Look).put(generation, self, met.conn);
-        self.state.send_replace(LinkState::Up);
-    }
-
-    /// Something of that generation did not answer. Its idle connections are dropped at once;
-    /// the generation ends only if its server does not let us in again: a statement may be
-    /// slow, or a commit wait for a standby, while everything else goes on.
-    fn suspect(self: &Arc<Self>, generation: u64) {
-        if self.generation() != generation || !generation.is_multiple_of(2) {
-            return;
-        }
-        self.clear();
-        if self.suspected.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let home = Arc::clone(self);
-        tokio::spawn(async move {
-            let answer = home.connect(Work::Short).await;
-            home.suspected.store(false, Ordering::Release);
-            match answer {
-                Ok(conn) => home.room(Lane::Look).put(generation, &home, conn),
-                Err(trouble) if trouble.passing() => home.lost(generation, trouble),
-                Err(_) => {}
-            }
-        });
-    }
-
-    fn clear(&self) {
-        for room in &self.rooms {
-            drop(room.empty());
-        }
-    }
-
-    /// Ends everything; the idle connections, to be closed.
-    fn close(&self) -> Vec<PgConnection> {
-        let now = self.now();
-        self.closed.store(true, Ordering::Release);
-        self.generation.fetch_or(1, Ordering::AcqRel);
-        if let Some(seeking) = &now.seeking {
-            seeking.abort();
-        }
-        drop(now);
-        for room in &self.rooms {
-            room.places.close();
-        }
-        self.rooms.iter().flat_map(Room::empty).collect()
-    }
-}
-
-/// The idle connections of one lane.
-struct Room {
-    places: Arc<Semaphore>,
-    size: usize,
-    /// Each with its generation.
-    idle: Mutex<Vec<(u64, PgConnection)>>,
-}
-
-impl Room {
-    fn new(size: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(size)), size, idle: Mutex::default() }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<(u64, PgConnection)>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for a place.
-    async fn enter(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        if let Ok(held) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(held);
-        }
-        match timeout(QUEUE_WAIT, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(held) => held.map_err(|_| closed()),
-            Err(_) => {
-                let what = format!("all {} connections are busy", self.size);
-                Err(StoreError::Unreachable(what))
-            }
-        }
-    }
-
-    fn pop(&self, generation: u64) -> Option<PgConnection> {
-        let mut idle = self.idle();
-        // Those of another time are dropped on the way.
-        while let Some((made, conn)) = idle.pop() {
-            if made == generation && generation.is_multiple_of(2) {
-                return Some(conn);
-            }
-        }
-        None
-    }
-
-    /// Keeps it for the next one, unless its time is over.
-    fn put(&self, generation: u64, home: &Home, conn: PgConnection) {
-        let mut idle = self.idle();
-        // Looked at under the lock: whoever ends a generation empties the room afterwards.
-        if home.generation() == generation && idle.len() < self.size {
-            idle.push((generation, conn));
-        }
-    }
-
-    fn empty(&self) -> Vec<PgConnection> {
-        std::mem::take(&mut *self.idle()).into_iter().map(|(_, conn)| conn).collect()
-    }
-}
-
-fn closed() -> StoreError {
-    StoreError::Unreachable("the store is closed".to_owned())
 }

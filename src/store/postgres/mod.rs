@@ -25,7 +25,7 @@ use crate::domain::prefecture::Prefecture;
 use crate::domain::time::Instant;
 use errors::{conflict as lost_a_race, constraint, unreachable};
 use hosts::Hosts;
-use link::{Lane, Link, read};
+use link::{Lane, Link, reading};
 use listen::{Herald, News};
 use queue::Queue;
 use writer::{WRITERS, Writers};
@@ -39,10 +39,14 @@ mod desks;
 pub mod errors;
 mod extend;
 pub mod hosts;
+mod import;
+mod incoming;
 pub mod link;
 pub mod listen;
 mod load;
+mod loading;
 mod look_up;
+mod merge;
 mod queue;
 mod readings;
 mod seal;
@@ -82,7 +86,7 @@ impl PgStore {
     /// servers answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let link = Link::open(Hosts::parse(url)?).await?;
-        if let Err(error) = read!(&link, Lane::Look, |conn| create::check_version(conn)) {
+        if let Err(error) = reading!(&link, Lane::Look, conn => create::check_version(&mut conn)) {
             link.close().await;
             return Err(error);
         }
@@ -193,34 +197,35 @@ impl Store for PgStore {
     }
 
     async fn snapshot(&self, needs: &[Need]) -> Result<Vec<Snapshot>, StoreError> {
-        Ok(read!(self.link(), Lane::Desk, |conn| load::load(conn, needs, 0, &[]))?.snapshots)
+        Ok(reading!(self.link(), Lane::Desk, conn => load::load(&mut conn, needs, 0, &[]))?
+            .snapshots)
     }
 
     async fn look_up(
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
-        read!(self.link(), Lane::Look, |conn| look_up::look_up(conn, number))
+        reading!(self.link(), Lane::Look, conn => look_up::look_up(&mut conn, number))
     }
 
     async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {
-        read!(self.link(), Lane::Look, |conn| look_up::near_numbers(conn, near))
+        reading!(self.link(), Lane::Look, conn => look_up::near_numbers(&mut conn, near))
     }
 
     async fn coupon_file(&self, number: &InquiryNumber) -> Result<Option<CouponFile>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::coupon_file(conn, number))
+        reading!(self.link(), Lane::Desk, conn => read::coupon_file(&mut *conn, number))
     }
 
     async fn info(&self) -> Result<Info, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::info(conn))
+        reading!(self.link(), Lane::Desk, conn => read::info(&mut *conn))
     }
 
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::rows(conn, "ORDER BY t.staff_id", &[]))
+        reading!(self.link(), Lane::Desk, conn => read::rows(&mut *conn, "ORDER BY t.staff_id", &[]))
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::cases(conn, filter))
+        reading!(self.link(), Lane::Desk, conn => read::cases(&mut *conn, filter))
     }
 
     async fn case_ids(
@@ -229,19 +234,19 @@ impl Store for PgStore {
         after: Option<&CaseId>,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::case_ids(conn, states, after, limit))
+        reading!(self.link(), Lane::Desk, conn => read::case_ids(&mut *conn, states, after, limit))
     }
 
     async fn restored_since(&self, import_id: i64) -> Result<(Vec<String>, i64), StoreError> {
-        read!(self.link(), Lane::Desk, |conn| restored_since(conn, import_id))
+        reading!(self.link(), Lane::Desk, conn => restored_since(&mut conn, import_id))
     }
 
     async fn rechecked_upto(&self) -> Result<i64, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::rechecked_upto(conn))
+        reading!(self.link(), Lane::Desk, conn => read::rechecked_upto(&mut *conn))
     }
 
     async fn history(&self, case_id: &CaseId) -> Result<Vec<AuditRow>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| read::history(conn, case_id))
+        reading!(self.link(), Lane::Desk, conn => read::history(&mut *conn, case_id))
     }
 
     async fn merchants_named(
@@ -249,12 +254,11 @@ impl Store for PgStore {
         key: &str,
         prefecture: Prefecture,
     ) -> Result<Vec<MerchantRow>, StoreError> {
-        read!(self.link(), Lane::Look, |conn| read::merchants_named(conn, key, prefecture))
+        reading!(self.link(), Lane::Look, conn => read::merchants_named(&mut *conn, key, prefecture))
     }
 
     async fn merchant(&self, id: &MerchantId) -> Result<Option<MerchantRow>, StoreError> {
-        let found: Vec<MerchantRow> = read!(self.link(), Lane::Look, |conn| read::rows(
-            conn,
+        let found: Vec<MerchantRow> = reading!(self.link(), Lane::Look, conn => read::rows(&mut *conn,
             "WHERE t.merchant_id = $1",
             &[id.as_str()]
         ))?;
@@ -262,15 +266,15 @@ impl Store for PgStore {
     }
 
     async fn shops(&self) -> Result<Vec<ShopRow>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| look_up::shops(conn))
+        reading!(self.link(), Lane::Desk, conn => look_up::shops(&mut conn))
     }
 
     async fn shops_stamp(&self) -> Result<ShopsStamp, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| readings::shops_stamp(conn))
+        reading!(self.link(), Lane::Desk, conn => readings::shops_stamp(&mut conn))
     }
 
     async fn unread_shops(&self, after: &str, limit: i64) -> Result<Vec<UnreadShop>, StoreError> {
-        read!(self.link(), Lane::Desk, |conn| readings::unread(conn, after, limit))
+        reading!(self.link(), Lane::Desk, conn => readings::unread(&mut conn, after, limit))
     }
 
     async fn add_readings(
@@ -286,8 +290,8 @@ impl Store for PgStore {
     }
 
     async fn import(&self, begin: ImportBegin) -> Result<Box<dyn ImportSession>, StoreError> {
-        let _ = begin;
-        Err(StoreError::Unreachable("no import yet".to_owned()))
+        let conn = self.link().bulk().await?;
+        Ok(Box::new(import::Session::begin(conn, begin, Arc::clone(&self.writers)).await?))
     }
 
     async fn extend(&self, step: &ExtendStep, event: Event) -> Result<Extended, StoreError> {

@@ -21,10 +21,12 @@ const SETTINGS: &str = "SET LOCAL synchronize_seqscans = off;
     SET LOCAL jit = off;
     SET LOCAL work_mem = '32MB'";
 
-/// What seals say, a row for each chain in each.
-const HEADS: &str = "SELECT s.seal_no, (h.head ->> 0) COLLATE \"C\" AS chain,
-        (h.head ->> 1)::BIGINT AS link, (h.head ->> 2) COLLATE \"C\" AS hash
-    FROM audit_seal AS s, jsonb_array_elements(s.heads::JSONB) AS h (head)";
+/// What seals say, a row for each chain in each. It is read once: left to itself, the planner
+/// walks all events for every seal.
+const HEADS: &str = "WITH h AS MATERIALIZED (SELECT s.seal_no,
+        (j.head ->> 0) COLLATE \"C\" AS chain, (j.head ->> 1)::BIGINT AS link,
+        (j.head ->> 2) COLLATE \"C\" AS hash
+    FROM audit_seal AS s, jsonb_array_elements(s.heads::JSONB) AS j (head))";
 
 /// Walks the whole database as it stood when the walk began.
 ///
@@ -43,6 +45,15 @@ impl Books for PgConnection {
     type Row = PgRow;
 
     const AS_STORED: &'static str = "";
+
+    // Joined as a whole: asking for each coupon costs half as much again.
+    const COUPON_SUMS: (&'static str, &'static str) = (
+        ", (t.opening_balance + coalesce(e.amount, 0))::BIGINT, x.to_on",
+        "LEFT JOIN (SELECT inquiry_number, sum(amount) AS amount FROM entry
+            GROUP BY inquiry_number) AS e ON e.inquiry_number = t.inquiry_number
+         LEFT JOIN (SELECT inquiry_number, max(to_on) AS to_on FROM extension
+            GROUP BY inquiry_number) AS x ON x.inquiry_number = t.inquiry_number",
+    );
 
     fn object(columns: &[&str], table: &str) -> String {
         let pairs: Vec<String> =
@@ -205,7 +216,7 @@ fn readable(heads: &str) -> bool {
 /// be. The engine compares: nobody knows how many heads there are.
 async fn heads(conn: &mut PgConnection) -> Result<(), Stop> {
     let gone = format!(
-        "SELECT h.seal_no, h.chain, h.link FROM ({HEADS}) AS h
+        "{HEADS} SELECT h.seal_no, h.chain, h.link FROM h
          LEFT JOIN (SELECT chain, hash,
                 row_number() OVER (PARTITION BY chain ORDER BY seq) AS link
             FROM audit_event) AS e ON e.chain = h.chain AND e.link = h.link
@@ -218,9 +229,8 @@ async fn heads(conn: &mut PgConnection) -> Result<(), Stop> {
     })
     .await?;
     let unsealed = format!(
-        "SELECT c.chain FROM audit_chain AS c
-         WHERE NOT EXISTS (SELECT 1 FROM ({HEADS}) AS h
-            WHERE h.chain = c.chain AND h.link = c.links)
+        "{HEADS} SELECT c.chain FROM audit_chain AS c
+         WHERE NOT EXISTS (SELECT 1 FROM h WHERE h.chain = c.chain AND h.link = c.links)
          AND NOT EXISTS (SELECT 1 FROM audit_unsealed AS u WHERE u.chain = c.chain)
          ORDER BY c.chain LIMIT 1"
     );

@@ -161,10 +161,24 @@ impl Writers {
         for (place, _) in &changes {
             chains.know(std::mem::take(&mut snapshots[*place].chains));
         }
-        for ((place, change), seq) in changes.iter_mut().zip(numbers) {
-            let need = &items[*place].need;
-            let watched = need.subject.as_deref().filter(|_| need.watch);
-            let chain = chain_of(&change.event, change.staff.is_some(), watched);
+        let named: Vec<String> = changes
+            .iter()
+            .map(|(place, change)| {
+                let need = &items[*place].need;
+                let watched = need.subject.as_deref().filter(|_| need.watch);
+                chain_of(&change.event, change.staff.is_some(), watched)
+            })
+            .collect();
+        let opens = |change: &Changes| change.case.as_ref().is_some_and(|case| case.version == 1);
+        let unknown = named.iter().zip(&changes).filter(|(_, (_, change))| !opens(change));
+        let unknown = unknown.filter(|(chain, _)| !chains.knows(chain));
+        let unknown: Vec<String> = unknown.map(|(chain, _)| chain.clone()).collect();
+        if !unknown.is_empty() {
+            // Noted in a chain that the needs do not name.
+            let read = conn.within(READ).run(load(&mut conn, &[], 0, &unknown)).await?;
+            chains.know(read.chains);
+        }
+        for (((_, change), seq), chain) in changes.iter_mut().zip(numbers).zip(named) {
             chains.add(&mut events, chain, |previous| change.seal(seq, previous));
         }
         let lists = Lists::of(changes.iter().map(|(_, change)| change.as_ref()));

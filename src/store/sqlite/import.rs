@@ -5,23 +5,23 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Executor as _, Row as _};
 use tokio::sync::OwnedMutexGuard;
 
-use super::incoming::{ROWS_PER_PIECE, RowEncoder, Rows, Target, add_to, statement, target};
+use super::incoming::{ROWS_PER_PIECE, RowEncoder, Rows, Target, statement, target};
 use super::writer::write_event;
 use super::{constraint, unreachable};
 use crate::domain::ids::MerchantId;
 use crate::domain::settlement::{Coverage, Source};
-use crate::records::{BadRow, BadRowReason, Digest, Kind, Record};
+use crate::records::{Digest, Kind, Record};
 use crate::store::StoreError;
-use crate::store::changes::{Event, seal_event};
+use crate::store::changes::seal_event;
 use crate::store::import::{
-    Encoder, ImportBegin, ImportFinish, ImportSession, Imported, Piece, Sink,
+    Added, Encoder, ImportBegin, ImportFinish, ImportSession, Imported, Piece, Sink, add_to,
+    bad_row,
 };
-use crate::store::rows::{ImportRow, Row};
+use crate::store::rows::Row;
 
 /// An import under way. Its connection is its own: dropping it rolls back.
 pub struct Session {
@@ -264,24 +264,14 @@ impl Session {
         let mut rejected = 0;
         let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch(&mut self.conn);
         while let Some(row) = rows.try_next().await.map_err(unreachable)? {
-            let line: i64 = row.try_get(0).map_err(unreachable)?;
-            let first: i64 = row.try_get(3).map_err(unreachable)?;
-            let what: &str = row.try_get(4).map_err(unreachable)?;
-            let reason = match what {
-                "duplicate" => {
-                    BadRowReason::DuplicateInFile(u64::try_from(first).unwrap_or_default())
-                }
-                "differs" => BadRowReason::DiffersFromEarlier,
-                "coupon" => BadRowReason::UnknownCoupon,
-                _ => BadRowReason::UnknownMerchant,
-            };
             rejected += 1;
-            sink(BadRow {
-                line: u64::try_from(line).unwrap_or_default(),
-                column: row.try_get(1).map_err(unreachable)?,
-                value: row.try_get(2).map_err(unreachable)?,
-                reason,
-            });
+            sink(bad_row(
+                row.try_get(0).map_err(unreachable)?,
+                row.try_get(1).map_err(unreachable)?,
+                row.try_get(2).map_err(unreachable)?,
+                row.try_get(3).map_err(unreachable)?,
+                row.try_get(4).map_err(unreachable)?,
+            ));
         }
         Ok(rejected)
     }
@@ -348,24 +338,11 @@ impl Session {
             .fetch_one(&mut self.conn)
             .await
             .map_err(unreachable)?;
-        let added = imported + covered;
-        let row = ImportRow {
-            import_id: self.import_id,
-            kind: self.kind.as_str().to_owned(),
-            file_name: end.file_name.clone(),
-            file_sha256: end.file_sha256.clone(),
-            row_count: i64::try_from(added).unwrap_or(i64::MAX),
-            digest: digest.hex(),
-            at: end.at.micros(),
-            audit_seq: seq + 1,
-        };
-        let event = Event::new(end.at, &end.staff_id, "import").detail(json!({
-            "import_id": row.import_id, "kind": row.kind, "file": row.file_name,
-            "sha256": row.file_sha256, "read": end.read, "imported": imported,
-            "unchanged": unchanged, "covered": covered,
-        }));
+        let import_id = self.import_id;
+        let added = Added { import_id, kind: self.kind, imported, unchanged, covered, digest };
+        let event = added.event(end);
         let mut wrote = Vec::new();
-        if added > 0 {
+        if let Some(row) = added.row(end, seq + 1) {
             sqlx::query(
                 "INSERT INTO import (import_id, kind, file_name, file_sha256, row_count, digest,
                     at, audit_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

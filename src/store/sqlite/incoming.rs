@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqliteArguments;
 
-use crate::records::{Digest, Kind, Record, seal};
-use crate::store::import::{Encoder, Piece};
+use crate::records::{Kind, Record, seal};
+use crate::store::import::{Encoder, Piece, row_key};
 
 /// Where the rows of a kind go.
 pub struct Target {
@@ -293,28 +293,4 @@ impl Encoder for RowEncoder {
     fn finish(&mut self) -> Option<Piece> {
         self.take().map(|rows| Piece(Box::new(rows)))
     }
-}
-
-/// What tells a row from the others of its file.
-pub fn row_key(record: &Record) -> String {
-    match record {
-        Record::Merchant(m, _, _) => m.merchant_id.as_str().to_owned(),
-        Record::Coupon(c) => c.inquiry_number.as_str().to_owned(),
-        Record::Settlement(s) => s.settlement_id.as_str().to_owned(),
-        Record::Sale(s) => s.sale_id.as_str().to_owned(),
-        Record::Coverage(c) => format!(
-            "{}/{}/{}/{}",
-            c.merchant_id.as_ref().map_or("", |id| id.as_str()),
-            c.source.as_str(),
-            c.window.from().micros(),
-            c.window.until().micros()
-        ),
-    }
-}
-
-/// The digest of coverage rows made here and not read from a file.
-pub fn add_to(digest: &mut Digest, record: &Record) -> [u8; 32] {
-    let hash = record.hash();
-    digest.add(&hash);
-    hash
 }

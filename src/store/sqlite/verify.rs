@@ -25,6 +25,13 @@ impl Books for SqliteConnection {
 
     const AS_STORED: &'static str = "ORDER BY t.rowid";
 
+    const COUPON_SUMS: (&'static str, &'static str) = (
+        ", t.opening_balance + (SELECT coalesce(sum(amount), 0) FROM entry
+            WHERE inquiry_number = t.inquiry_number),
+         (SELECT max(to_on) FROM extension WHERE inquiry_number = t.inquiry_number)",
+        "",
+    );
+
     fn object(columns: &[&str], table: &str) -> String {
         json_of(columns, table)
     }

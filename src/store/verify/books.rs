@@ -54,6 +54,11 @@ pub(in crate::store) trait Books: Send {
     /// SELECT from the table `t`.
     const AS_STORED: &'static str;
 
+    /// What a coupon's entries and extensions come to: two further columns of a SELECT from
+    /// `coupon AS t` (the balance as it should be, the last day it was extended to, or NULL),
+    /// and what it is joined with for that.
+    const COUPON_SUMS: (&'static str, &'static str);
+
     /// The engine's expression for a row as a JSON object, as text.
     fn object(columns: &[&str], table: &str) -> String;
 

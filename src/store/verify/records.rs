@@ -18,22 +18,22 @@ use crate::store::snapshot::window;
 /// How many rows of each import each table holds, and the sum of their hashes.
 pub(super) type Sums = HashMap<(i64, &'static str), (i64, Digest)>;
 
+/// A row's key and the record that its file held, or why it is no such record.
+type Read = Result<(String, Record), Stop>;
+
 /// Where a row's own columns begin, after its JSON, its import and its seal.
 const MORE: usize = 3;
 
 pub(super) async fn records<B: Books>(books: &mut B, report: &mut AuditReport) -> Result<(), Stop> {
     let mut sums: Sums = HashMap::new();
-    let keys = ", t.name_key, t.kana_key";
+    let keys = (", t.name_key, t.kana_key", "");
     sealed(books, report, &mut sums, MERCHANT, keys, merchant_record).await?;
-    let entries = ", CAST(t.opening_balance + (SELECT coalesce(sum(amount), 0) FROM entry
-            WHERE inquiry_number = t.inquiry_number) AS BIGINT),
-        (SELECT max(to_on) FROM extension WHERE inquiry_number = t.inquiry_number)";
     let before = report.rows;
-    sealed(books, report, &mut sums, COUPON, entries, coupon_record).await?;
+    sealed(books, report, &mut sums, COUPON, B::COUPON_SUMS, coupon_record).await?;
     report.coupons = report.rows - before;
-    sealed(books, report, &mut sums, SETTLEMENT, "", settlement_record).await?;
-    sealed(books, report, &mut sums, SALE, "", sale_record).await?;
-    sealed(books, report, &mut sums, COVERAGE, "", coverage_record).await?;
+    sealed(books, report, &mut sums, SETTLEMENT, ("", ""), settlement_record).await?;
+    sealed(books, report, &mut sums, SALE, ("", ""), sale_record).await?;
+    sealed(books, report, &mut sums, COVERAGE, ("", ""), coverage_record).await?;
     imports::imports(books, &sums).await
 }
 
@@ -47,17 +47,17 @@ const SALE: Table = (SaleRow::TABLE, SaleRow::COLUMNS);
 const COVERAGE: Table = ("coverage", &["merchant_id", "source", "covers_from", "covers_until"]);
 
 /// Holds each row against its seal and adds its hash to its import's sum. `more`: further
-/// columns that `record` reads.
+/// columns that `record` reads, and `joins` where they come from.
 async fn sealed<B: Books>(
     books: &mut B,
     report: &mut AuditReport,
     sums: &mut Sums,
     (table, columns): Table,
-    more: &str,
-    record: fn(&B::Row) -> Result<(String, Record), Stop>,
+    (more, joins): (&str, &str),
+    record: fn(&B::Row) -> Read,
 ) -> Result<(), Stop> {
     let sql = format!(
-        "SELECT {}, t.import_id, t.seal{more} FROM {table} AS t {}",
+        "SELECT {}, t.import_id, t.seal{more} FROM {table} AS t {joins} {}",
         B::object(columns, "t"),
         B::AS_STORED
     );
@@ -77,7 +77,7 @@ async fn sealed<B: Books>(
         .await
 }
 
-fn merchant_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
+fn merchant_record(cells: &impl Cells) -> Read {
     let row: MerchantRow = parse("merchant", cells.text(0)?)?;
     let (name_key, kana_key) = (cells.text(MORE)?, cells.text(MORE + 1)?);
     let merchant = row.to_domain()?;
@@ -87,7 +87,7 @@ fn merchant_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
     Ok((row.key(), Record::Merchant(merchant, name_key.to_owned(), kana_key.to_owned())))
 }
 
-fn coupon_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
+fn coupon_record(cells: &impl Cells) -> Read {
     let row: CouponRow = parse("coupon", cells.text(0)?)?;
     let (balance, expires_on) = (cells.whole(MORE)?, cells.maybe_text(MORE + 1)?);
     let key = row.key();
@@ -119,7 +119,7 @@ fn coupon_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
     Ok((key, Record::Coupon(record)))
 }
 
-fn settlement_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
+fn settlement_record(cells: &impl Cells) -> Read {
     let row: SettlementRow = parse("settlement", cells.text(0)?)?;
     let settlement = row.to_domain()?;
     let ids = [
@@ -131,7 +131,7 @@ fn settlement_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
     Ok((row.key(), Record::Settlement(settlement)))
 }
 
-fn sale_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
+fn sale_record(cells: &impl Cells) -> Read {
     let row: SaleRow = parse("sale", cells.text(0)?)?;
     let sale = row.to_domain(false)?;
     let ids = [
@@ -155,7 +155,7 @@ struct Declared {
     covers_until: i64,
 }
 
-fn coverage_record(cells: &impl Cells) -> Result<(String, Record), Stop> {
+fn coverage_record(cells: &impl Cells) -> Read {
     let row: Declared = parse("coverage", cells.text(0)?)?;
     let (merchant, from, until) = (row.merchant_id, row.covers_from, row.covers_until);
     let key = format!("{}/{}/{from}/{until}", merchant.clone().unwrap_or_default(), row.source);

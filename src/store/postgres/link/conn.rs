@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::{Home, Lane, LinkState};
+use super::home::{Home, UP_WAIT};
+use super::{Lane, LinkState};
 use crate::domain::refusal::Code;
 use crate::store::StoreError;
 use crate::store::postgres::errors::{self, Trouble};
@@ -21,7 +22,7 @@ const LINGER: Duration = Duration::from_mins(10);
 /// A connection to the primary. One that is dropped and not given back (its query failed, or
 /// the future was cut off) is closed, as soon as the server is done with what it was asked.
 pub struct Conn {
-    conn: Option<PgConnection>,
+    wire: Option<PgConnection>,
     held: Option<OwnedSemaphorePermit>,
     home: Arc<Home>,
     lane: Lane,
@@ -36,13 +37,13 @@ impl Conn {
         lane: Lane,
         generation: u64,
     ) -> Self {
-        Self { conn: Some(conn), held: Some(held), home, lane, generation }
+        Self { wire: Some(conn), held: Some(held), home, lane, generation }
     }
 
     /// Gives it back after a statement that came to its end, with a row or with an error of
     /// its own.
     pub fn give_back(mut self) {
-        if let Some(conn) = self.conn.take() {
+        if let Some(conn) = self.wire.take() {
             self.home.room(self.lane).put(self.generation, &self.home, conn);
         }
     }
@@ -59,14 +60,14 @@ impl Deref for Conn {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        self.conn.as_ref().expect("taken only when given back or dropped")
+        self.wire.as_ref().expect("taken only when given back or dropped")
     }
 }
 
 #[allow(clippy::expect_used)]
 impl DerefMut for Conn {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect("taken only when given back or dropped")
+        self.wire.as_mut().expect("taken only when given back or dropped")
     }
 }
 
@@ -74,7 +75,7 @@ impl Drop for Conn {
     /// The place in the lane stays taken until the server is done: commits that hang (the
     /// standby is gone) would otherwise use up the server's connections, one after another.
     fn drop(&mut self) {
-        let (Some(mut conn), Some(held)) = (self.conn.take(), self.held.take()) else { return };
+        let (Some(mut conn), Some(held)) = (self.wire.take(), self.held.take()) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if self.home.generation() != self.generation {
             return;
@@ -116,6 +117,55 @@ impl Within {
         done
     }
 }
+
+/// How often a read is tried where its connection fails.
+const READ_TRIES: u32 = 3;
+
+/// The tries of one read: it has no effect that could be doubled, so where the connection
+/// turns out to be gone it is made again over another. [`reading!`] goes round with it.
+pub struct Tries {
+    begun: Instant,
+    made: u32,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { begun: Instant::now(), made: 0 }
+    }
+}
+
+impl Tries {
+    /// After a try: gives the connection back where it is sound. None where to try again.
+    pub fn after<T, E: Sign>(&mut self, conn: Conn, done: Result<T, E>) -> Option<Result<T, E>> {
+        self.made += 1;
+        if matches!(done.as_ref().map_err(Sign::sign), Ok(_) | Err(Verdict::Sound)) {
+            conn.give_back();
+            return Some(done);
+        }
+        let again = self.made < READ_TRIES && self.begun.elapsed() < UP_WAIT;
+        if again { None } else { Some(done) }
+    }
+}
+
+/// Reads over a connection of a lane, within [`READ`](super::READ), and again where the
+/// connection fails: `reading!(link, Lane::Look, conn => read::coupon(&mut conn, number))`.
+/// Stands in a function that answers a `Result` with [`StoreError`]. No function, since what
+/// is asked borrows both the connection and its caller's words.
+macro_rules! reading {
+    ($link:expr, $lane:expr, $conn:ident => $work:expr) => {{
+        let mut tries = $crate::store::postgres::link::Tries::default();
+        loop {
+            #[allow(unused_mut)]
+            let mut $conn = $link.take($lane).await?;
+            let within = $conn.within($crate::store::postgres::link::READ);
+            let done = within.run($work).await;
+            if let Some(done) = tries.after($conn, done) {
+                break done;
+            }
+        }
+    }};
+}
+pub(crate) use reading;
 
 /// What an error says of the connection.
 pub enum Verdict {

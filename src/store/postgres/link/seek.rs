@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::Home;
 use super::greet::{self, Met, Work};
+use super::home::Home;
 use crate::domain::refusal::Code;
 use crate::store::postgres::errors::Trouble;
 use crate::store::postgres::hosts::Hosts;

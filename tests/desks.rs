@@ -389,7 +389,7 @@ async fn likely_shops_are_told_only_to_who_has_the_coupon_in_hand() {
     let asked = office.likely_shops(&auditor, &number, day("2023-02-24"), nara()).await;
     assert_eq!(refused(asked), Code::NotAllowed);
     office.close().await.expect("closed");
-    let noted = "SELECT group_concat(action, ' ') FROM audit_event WHERE seq > ";
+    let noted = "SELECT string_agg(action, ' ') FROM audit_event WHERE seq > ";
     let noted = text(&opened(front.database()), &format!("{noted}{before}"));
     assert_eq!(noted, "look_up.miss", "only a number that does not exist counts");
 }

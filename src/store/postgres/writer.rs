@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::chain::chain_of;
 use super::chains::{Chains, Noted};
 use super::errors::{conflict, constraint, in_doubt};
-use super::link::{Conn, Lane, Link, READ, WRITE};
+use super::link::{Conn, Lane, Link, READ, Tries, WRITE};
 use super::listen::Herald;
 use super::load::load;
 use super::queue::{Batch, Queue, Waiting};
@@ -137,13 +137,7 @@ impl Writers {
 
     /// Reads, decides and writes. An outcome of none: it must wait for the next batch.
     async fn write(&self, items: &mut [Waiting]) -> Result<Vec<Option<Outcome>>, Failure> {
-        let mut conn = self.link.take(Lane::Write).await?;
-        if items.iter().any(|item| item.in_doubt.is_some()) {
-            // The first try may still wait for its commit: what is read before that would
-            // not show it, and a refusal made of it would be wrong.
-            conn.within(WRITE).run(settle(&mut conn)).await?;
-        }
-        let (mut snapshots, numbers) = see(&mut conn, items).await?;
+        let (mut conn, mut snapshots, numbers) = self.see(items).await?;
         let asked: Vec<_> = items.iter().map(|item| (&item.need, item.job.as_ref())).collect();
         let decided = if asked.iter().any(|(need, _)| need.opened_day.is_some()) {
             // Two batches of this process do not give two cases the same number.
@@ -185,6 +179,23 @@ impl Writers {
         let lists = Lists::of(&changes.iter().map(|(_, change)| change.as_ref()));
         self.apply(conn, &guards, &chains, &events, &lists).await?;
         Ok(outcomes)
+    }
+
+    /// Reads what the batch needs to see, and the connection to go on with. Nothing is written
+    /// yet: where the connection turns out to be gone, it is read over another.
+    async fn see(
+        &self,
+        items: &mut [Waiting],
+    ) -> Result<(Conn, Vec<Snapshot>, Vec<i64>), StoreError> {
+        let mut tries = Tries::default();
+        loop {
+            let mut conn = self.link.take(Lane::Write).await?;
+            match see(&mut conn, items).await {
+                Ok((snapshots, numbers)) => return Ok((conn, snapshots, numbers)),
+                Err(error) if tries.again(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Answers the commands of a batch; those that wait, and those of a batch that failed, go
@@ -327,6 +338,11 @@ async fn see(
     conn: &mut Conn,
     items: &mut [Waiting],
 ) -> Result<(Vec<Snapshot>, Vec<i64>), StoreError> {
+    if items.iter().any(|item| item.in_doubt.is_some()) {
+        // The first try may still wait for its commit: what is read before that would
+        // not show it, and a refusal made of it would be wrong.
+        conn.within(WRITE).run(settle(conn)).await?;
+    }
     let seen: Vec<Option<Box<Snapshot>>> = items.iter_mut().map(|item| item.seen.take()).collect();
     let missing = items.iter().zip(&seen).filter(|(_, seen)| seen.is_none());
     let needs: Vec<Need> = missing.map(|(item, _)| item.need.clone()).collect();

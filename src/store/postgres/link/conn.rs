@@ -142,8 +142,18 @@ impl Tries {
             conn.give_back();
             return Some(done);
         }
-        let again = self.made < READ_TRIES && self.begun.elapsed() < UP_WAIT;
-        if again { None } else { Some(done) }
+        if self.left() { None } else { Some(done) }
+    }
+
+    /// After a try that failed, where the connection is needed further: whether to make
+    /// another one.
+    pub fn again(&mut self, error: &impl Sign) -> bool {
+        self.made += 1;
+        !matches!(error.sign(), Verdict::Sound) && self.left()
+    }
+
+    fn left(&self) -> bool {
+        self.made < READ_TRIES && self.begun.elapsed() < UP_WAIT
     }
 }
 

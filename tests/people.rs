@@ -476,7 +476,8 @@ fn it_ends_with_0_when_done_1_when_refused_2_when_misused_and_3_without_a_databa
     let nothing = missing(&office.database().url_of_nothing());
     assert_eq!(nothing.status, 3, "{}", nothing.json);
     assert_eq!(missing("mysql://nowhere/x").status, 2, "no such kind of database");
-    assert_eq!(missing("postgres://nowhere/x").status, 2, "not in this version");
+    assert_eq!(missing("postgres://nowhere.invalid/x").status, 3, "no such host");
+    assert_eq!(missing("postgres:///").status, 2, "no database is named");
     let rubbish = office.file("rubbish.db", "this is no database, however long one looks at it");
     assert_eq!(missing(&format!("sqlite://{}", rubbish.display())).status, 3);
 }

@@ -800,7 +800,7 @@ fn supervisors_are_warned_a_fortnight_before_cases_lapse() {
     for (time, warned) in [("2023-05-16 23:50", false), ("2023-05-17 00:00", true)] {
         let (office, _) = at_the_end(time);
         let list = ["case", "list", "--lang", "en"];
-        let mut command = common::program(&office.database().url("sv"), "sv");
+        let mut command = common::program_in_words(&office.database().url("sv"), "sv");
         let said = command.args(list).output().expect("the program runs").stderr;
         let said = String::from_utf8_lossy(&said);
         assert_eq!(said.contains("lapse after 2023-05-31"), warned, "{time}: {said}");

@@ -12,8 +12,8 @@ use madoguchi::office::{Actor, Office};
 use madoguchi::records::Kind;
 use madoguchi::store::Store;
 use madoguchi::store::changes::Event;
+use madoguchi::store::place;
 use madoguchi::store::rows::{MetaRow, StaffRow};
-use madoguchi::store::sqlite::SqliteStore;
 
 use crate::Plan;
 
@@ -32,9 +32,15 @@ pub fn number(i: u64) -> String {
 }
 
 impl Campaign {
+    /// In a file of its own.
     pub async fn new(plan: &Plan) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ours.db");
+        let url = format!("sqlite://{}", folder.path().join("ours.db").display());
+        Self::at(plan, folder, &url, &url).await
+    }
+
+    /// At a URL: made there as its owner, and opened as a desk.
+    pub async fn at(plan: &Plan, folder: tempfile::TempDir, owner: &str, desk: &str) -> Self {
         let password = Private::new("speed");
         let hash = madoguchi::office::staff::hash_password(&password, true).await.expect("hashed");
         let row = |id: &str, role: &str| StaffRow {
@@ -47,8 +53,8 @@ impl Campaign {
         };
         let meta = vec![MetaRow { name: "training".to_owned(), value: "1".to_owned() }];
         let event = Event::new(Instant::from_micros(0), &"ad".parse().expect("an id"), "init");
-        SqliteStore::create(&path, meta, row("ad", "admin"), event).await.expect("created");
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).await.expect("opened"));
+        place::create(owner, meta, row("ad", "admin"), event).await.expect("created");
+        let store = place::open(desk).await.expect("opened");
         let settings = Arc::new(Settings::builtin().expect("the example"));
         let office = Office::open(Arc::clone(&store), settings).await.expect("opened");
         let admin = office.sign_in(&"ad".parse().expect("an id"), &password).await.expect("in");

@@ -24,7 +24,7 @@ pub async fn run(context: &Context, plain: bool) -> Done {
     if !plain && !on_a_terminal() {
         return Err(Failure::Office(Code::NoTerminal.into()));
     }
-    open(context, Vec::new(), plain, context.quiet_office()).await
+    Box::pin(open(context, Vec::new(), plain, context.quiet_office())).await
 }
 
 /// Opens the desk on what `opening` comes to.

@@ -93,7 +93,7 @@ pub(super) struct Lists<'a> {
 
 impl<'a> Lists<'a> {
     /// Sorts the rows of some changes.
-    pub fn of(changes: impl Iterator<Item = &'a Changes> + Clone) -> Self {
+    pub fn of(changes: &(impl Iterator<Item = &'a Changes> + Clone)) -> Self {
         let all = || changes.clone();
         let (new_cases, cases) =
             all().filter_map(|c| c.case.as_ref()).partition(|case| case.version == 1);

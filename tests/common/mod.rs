@@ -191,12 +191,19 @@ impl Beginning {
     }
 }
 
-/// The program on a database as somebody, its words to come.
+/// The program on a database as somebody, its words to come; it answers in JSON.
 pub fn program(url: &str, staff: &str) -> Command {
+    let mut command = program_in_words(url, staff);
+    command.arg("--json");
+    command
+}
+
+/// … and it answers in words.
+pub fn program_in_words(url: &str, staff: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
     server::machine::no_settings(&mut command);
     command
-        .args(["--json", "--database", url])
+        .args(["--database", url])
         .env("MADOGUCHI_STAFF", staff)
         .env("MADOGUCHI_PASSWORD", PASSWORD)
         .env("LANG", "C.UTF-8")

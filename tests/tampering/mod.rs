@@ -126,6 +126,8 @@ fn records(office: &Office) {
 }
 
 fn cases(office: &Office) {
+    // Somebody looks, and nothing is written but that.
+    office.run("au", ["coupon", "COUPON1"]).done();
     // Restored, contradicted by a late sale, and taken back.
     let first = case_id(&open_case(office, "op", "COUPON1", "M1"));
     office.run("op", ["case", "restore", &first, "--command-id", COMMAND]).done();

@@ -16,6 +16,7 @@ use crate::store::desks::{Board, Desks, Lease, QueueRow, Seat};
 impl PgStore {
     /// Whether the primary is there.
     fn up(&self) -> Result<(), StoreError> {
+        self.writers.queue.open()?;
         match *self.link().state().borrow() {
             LinkState::Up => Ok(()),
             LinkState::Down { .. } => {

@@ -21,14 +21,17 @@ use crate::store::import::{
 };
 
 /// Bulk work is planned as such, whatever the connection's own settings are, holds one core of
-/// the server and some of its memory. A connection that breaks is noticed by the server in the
-/// middle of a statement too, so that what was locked is free again.
+/// the server and some of its memory.
 const SETTINGS: &str = "SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_sort = on;
     SET enable_mergejoin = on; SET enable_nestloop = on; SET enable_bitmapscan = on;
     SET jit = off; SET max_parallel_workers_per_gather = 0; SET work_mem = '64MB';
     SET temp_buffers = '16MB'; SET plan_cache_mode = auto; SET statement_timeout = 0;
-    SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '10min';
-    SET client_connection_check_interval = '5s'";
+    SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '10min'";
+/// A connection that breaks is noticed in the middle of a statement too, so that what was locked
+/// is free again. Not every system that a server runs on can do this.
+const NOTICE_BREAKS: &str = "SET client_connection_check_interval = '5s'";
+/// Each statement sees what was committed before it, whatever the server's default is.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// An import under way, on a connection of its own: dropping it rolls back.
 pub struct Session {
@@ -51,7 +54,8 @@ impl Session {
         writers: Arc<Writers>,
     ) -> Result<Self, StoreError> {
         let kind = begin.kind;
-        run(&mut conn, SETTINGS.to_owned()).await?;
+        run(&mut conn, SETTINGS).await?;
+        let _ = run(&mut conn, NOTICE_BREAKS).await;
         // Coverage comes in a few rows, and what makes one known may be NULL.
         let careful = begin.staged || kind == Kind::Coverage;
         let straight = if careful { None } else { begin_straight(&mut conn, kind).await? };
@@ -87,13 +91,13 @@ async fn begin_straight(conn: &mut PgConnection, kind: Kind) -> Result<Option<i6
             AND NOT EXISTS (SELECT 1 FROM {})",
         target(kind).table
     );
-    run(conn, "BEGIN".to_owned()).await?;
+    run(conn, BEGIN).await?;
     let alone: bool =
         sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *conn).await.map_err(unreachable)?;
     if alone {
         return next_import_id(conn).await.map(Some);
     }
-    run(conn, "ROLLBACK".to_owned()).await?;
+    run(conn, "ROLLBACK").await?;
     Ok(None)
 }
 
@@ -122,8 +126,11 @@ pub(super) async fn next_import_id(conn: &mut PgConnection) -> Result<i64, Store
 }
 
 /// `sql` is put together from constants of this program. Returns how many rows it concerned.
-pub(super) async fn run(conn: &mut PgConnection, sql: String) -> Result<u64, StoreError> {
-    let done = conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(constraint)?;
+pub(super) async fn run(
+    conn: &mut PgConnection,
+    sql: impl Into<String>,
+) -> Result<u64, StoreError> {
+    let done = conn.execute(sqlx::raw_sql(AssertSqlSafe(sql.into()))).await.map_err(constraint)?;
     Ok(done.rows_affected())
 }
 

@@ -337,3 +337,6 @@ impl Encoder for RowEncoder {
         self.take().map(|rows| Piece(Box::new(rows)))
     }
 }
+
+#[cfg(test)]
+mod tests;

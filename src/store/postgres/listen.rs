@@ -212,7 +212,7 @@ async fn herald(link: Link, told: Arc<Notify>) {
 
 /// A notification is no record: its commit waits neither for the disk nor for the standby,
 /// and so the lock it takes is held for a moment only.
-pub async fn notify(link: &Link) -> Result<(), StoreError> {
+pub(super) async fn notify(link: &Link) -> Result<(), StoreError> {
     // Told twice is as good as told once.
     reading!(link, Lane::Desk, conn => tell(&mut conn))
 }

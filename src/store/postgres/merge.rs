@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::chain;
 use super::errors::{constraint, unreachable, written};
-use super::import::{next_import_id, run};
+use super::import::{BEGIN, next_import_id, run};
 use super::incoming::{RowEncoder, Target, Way, copy_statement, target};
 use super::loading::load_at_once;
 use crate::domain::ids::MerchantId;
@@ -44,8 +44,9 @@ impl Merge {
 
     /// Begins one after the rows were staged, and waits for its turn.
     pub async fn begin(mut conn: PgConnection, kind: Kind) -> Result<Self, StoreError> {
-        run(&mut conn, "ANALYZE pg_temp.incoming".to_owned()).await?;
-        run(&mut conn, "BEGIN; SELECT pg_advisory_xact_lock(lock_key(2))".to_owned()).await?;
+        run(&mut conn, "ANALYZE pg_temp.incoming").await?;
+        run(&mut conn, BEGIN).await?;
+        run(&mut conn, "SELECT pg_advisory_xact_lock(lock_key(2))").await?;
         let import_id = next_import_id(&mut conn).await?;
         Ok(Self { conn, kind, import_id })
     }
@@ -69,7 +70,7 @@ impl Merge {
         let fresh = if bad { None } else { self.fresh().await? };
         let Some(fresh) = fresh else {
             let rejected = self.check(sink).await?;
-            run(&mut self.conn, "ROLLBACK".to_owned()).await?;
+            run(&mut self.conn, "ROLLBACK").await?;
             return Ok(Imported::Rejected(rejected));
         };
         let mut digest = end.digest;
@@ -119,12 +120,12 @@ impl Merge {
                    FROM incoming WINDOW w AS (ORDER BY row_key, line)) AS i
              LEFT JOIN LATERAL (SELECT t.seal FROM {table} AS t WHERE {same} LIMIT 1) AS t ON true"
         );
-        run(&mut self.conn, "SET LOCAL enable_seqscan = off".to_owned()).await?;
+        run(&mut self.conn, "SET LOCAL enable_seqscan = off").await?;
         let (fresh, wrong): (i64, bool) = sqlx::query_as(AssertSqlSafe(sql))
             .fetch_one(&mut self.conn)
             .await
             .map_err(unreachable)?;
-        run(&mut self.conn, "SET LOCAL enable_seqscan = on".to_owned()).await?;
+        run(&mut self.conn, "SET LOCAL enable_seqscan = on").await?;
         Ok(Held { fresh: u64::try_from(fresh).unwrap_or(0), wrong })
     }
 

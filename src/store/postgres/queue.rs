@@ -93,14 +93,19 @@ impl Queue {
             in_doubt: None,
         };
         {
-            let mut inner = self.lock();
-            if inner.closed {
-                return Err(StoreError::Unreachable("the store is closed".to_owned()));
-            }
-            inner.waiting.push_back(waiting);
+            self.open()?;
+            self.lock().waiting.push_back(waiting);
         }
         self.arrived.notify_one();
         Ok(answer)
+    }
+
+    /// Whether commands are still taken.
+    pub fn open(&self) -> Result<(), StoreError> {
+        if self.lock().closed {
+            return Err(StoreError::Unreachable("the store is closed".to_owned()));
+        }
+        Ok(())
     }
 
     /// Puts a command back, to go alone and before the others.

@@ -131,7 +131,8 @@ impl Writers {
                 seal_event(event, &[], seq, previous)
             });
         }
-        self.apply(conn, &Guards::default(), &chains, &events, &Lists::of(std::iter::empty())).await
+        self.apply(conn, &Guards::default(), &chains, &events, &Lists::of(&std::iter::empty()))
+            .await
     }
 
     /// Reads, decides and writes. An outcome of none: it must wait for the next batch.
@@ -175,7 +176,7 @@ impl Writers {
         for (((_, change), seq), chain) in changes.iter_mut().zip(numbers).zip(named) {
             chains.add(&mut events, chain, |previous| change.seal(seq, previous));
         }
-        let lists = Lists::of(changes.iter().map(|(_, change)| change.as_ref()));
+        let lists = Lists::of(&changes.iter().map(|(_, change)| change.as_ref()));
         self.apply(conn, &guards, &chains, &events, &lists).await?;
         Ok(outcomes)
     }

@@ -342,7 +342,7 @@ fn sealed(
         hash.clone_from(&row.hash);
         events.push(row);
     }
-    let lists = Lists::of(changes.iter().map(|(_, change)| change.as_ref()));
+    let lists = Lists::of(&changes.iter().map(|(_, change)| change.as_ref()));
     [
         array(events.iter()),
         seq.to_string(),

@@ -7,6 +7,7 @@
 mod common;
 mod served;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -98,10 +99,20 @@ async fn insists(office: &Office, case: &CaseId, id: &str) -> Acknowledged {
     unreachable!("it asks for ever")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_primary_that_is_killed_in_a_stream_of_restorations_takes_none_with_it() {
-    postgres_only!("a file has no standby");
-    let coupons = if soak() { 400 } else { 60 };
+/// How the primary goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    /// All its processes end at once, and the system closes their connections.
+    Dies,
+    /// Nothing comes from it any more, and nobody closes anything: the machine is gone.
+    Hangs,
+}
+
+/// How long the promotion takes to be decided: longer than a store keeps its desks waiting.
+const DECIDED: Duration = Duration::from_secs(4);
+
+/// Many desks restore; in the middle of it the primary goes and the standby is promoted.
+async fn in_a_stream_of_restorations(goes: Goes, coupons: usize) {
     let served = Served::start(true, coupons).await;
     let url = served.url(DESK);
     let offices = join_all((0..3).map(|_| office(&url))).await;
@@ -123,42 +134,63 @@ async fn a_primary_that_is_killed_in_a_stream_of_restorations_takes_none_with_it
         while count.load(Ordering::Relaxed) < cases.len() / 3 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        block_in_place(|| served.pair.primary.kill());
-        let killed = Instant::now();
+        block_in_place(|| match goes {
+            Goes::Dies => served.pair.primary.kill(),
+            Goes::Hangs => served.pair.primary.hold(),
+        });
+        let gone = Instant::now();
+        tokio::time::sleep(DECIDED).await;
         served.promoted();
-        (killed, Instant::now())
+        (gone, Instant::now())
     };
-    let (acknowledged, (killed, promoted)) = tokio::join!(join_all(desks), disaster);
+    let (acknowledged, (gone, promoted)) = tokio::join!(join_all(desks), disaster);
 
-    let before = acknowledged.iter().flatten().filter(|one| one.at < killed).count();
+    let before = acknowledged.iter().flatten().filter(|one| one.at < gone).count();
     let again = acknowledged.iter().flatten().filter(|one| one.asked > 1).count();
     // The first one that each desk got done afterwards.
-    let firsts = acknowledged.iter().filter_map(|desk| desk.iter().find(|one| one.at > killed));
+    let firsts = acknowledged.iter().filter_map(|desk| desk.iter().find(|one| one.at > gone));
     let gaps: Vec<Duration> =
         firsts.map(|one| one.at.saturating_duration_since(promoted)).collect();
     let (first, last) = (gaps.iter().min().expect("some"), gaps.iter().max().expect("some"));
     println!(
-        "killed after {before} of {} restorations; promoted {:?} later; the first desk went on \
+        "gone after {before} of {} restorations; promoted {:?} later; the first desk went on \
          {first:?} after the promotion, the last {last:?}; {again} asked more than once",
         cases.len(),
-        promoted - killed,
+        promoted - gone,
     );
-    assert!(before < cases.len(), "it was killed too late");
+    assert!(before < cases.len(), "it went too late");
     assert!(*last < GOES_ON, "{last:?}");
     // What was acknowledged is not asked for again: where it is missing, the count is wrong.
     let all = acknowledged.iter().flatten().map(|one| one.case.to_string());
-    assert_eq!(all.collect::<std::collections::BTreeSet<_>>().len(), cases.len());
+    assert_eq!(all.collect::<BTreeSet<_>>().len(), cases.len());
     served.holds(cases.len());
 
-    // The dead one comes back and takes itself for the primary: nobody works with it.
-    block_in_place(|| served.pair.primary.start_again());
+    // The old one comes back and takes itself for the primary: nobody works with it.
+    block_in_place(|| match goes {
+        Goes::Dies => served.pair.primary.start_again(),
+        Goes::Hangs => served.pair.primary.go_on(),
+    });
     let late = office(&url).await;
     let listed = late.list_cases(&operator(), None).await.expect("listed");
     assert!(listed.iter().all(|case| case.state == "restored"), "read from the old primary");
     late.close().await.expect("closed");
     for office in offices {
+        let listed = office.list_cases(&operator(), None).await.expect("listed");
+        assert!(listed.iter().all(|case| case.state == "restored"), "read from the old primary");
         office.close().await.expect("closed");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_primary_that_is_killed_in_a_stream_of_restorations_takes_none_with_it() {
+    postgres_only!("a file has no standby");
+    in_a_stream_of_restorations(Goes::Dies, if soak() { 400 } else { 60 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_primary_that_hangs_in_a_stream_of_restorations_takes_none_with_it() {
+    postgres_only!("a file has no standby");
+    in_a_stream_of_restorations(Goes::Hangs, if soak() { 400 } else { 30 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -121,8 +121,8 @@ pub fn copy_statement(kind: Kind, way: Way) -> String {
 }
 
 /// So many bytes of rows are put in the order of their keys before they are sent: a file comes
-/// in any order, and an index is filled several times quicker where neighbours come together.
-const SORTED_BYTES: usize = 4 << 20;
+/// in any order, and an index is filled quicker where neighbours come together.
+const SORTED_BYTES: usize = 8 << 20;
 /// What is sent in one piece.
 const PIECE_BYTES: usize = 128 << 10;
 
@@ -148,10 +148,6 @@ impl Sorted {
     fn next(&mut self) -> Option<Vec<u8>> {
         let rest = self.places.get(self.sent..).unwrap_or_default();
         if rest.is_empty() {
-            // The next rows to be sorted take this room again.
-            self.rows.clear();
-            self.places.clear();
-            self.sent = 0;
             return None;
         }
         let mut piece = Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
@@ -208,15 +204,29 @@ impl RowEncoder {
         if self.rows.len() >= SORTED_BYTES && self.sorted.places.is_empty() {
             self.sort();
         }
-        self.sorted.next()
+        self.next()
     }
 
     /// What is left, a piece at a time.
     pub fn take(&mut self) -> Option<Vec<u8>> {
-        self.sorted.next().or_else(|| {
+        self.next().or_else(|| {
             self.sort();
-            self.sorted.next()
+            self.next()
         })
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let piece = self.sorted.next();
+        if piece.is_none() && !self.sorted.rows.is_empty() {
+            // The few rows that came meanwhile move into the room that is free now: there is
+            // one large room, and not two.
+            self.sorted.rows.clear();
+            self.sorted.rows.append(&mut self.rows);
+            std::mem::swap(&mut self.rows, &mut self.sorted.rows);
+            self.sorted.places.clear();
+            self.sorted.sent = 0;
+        }
+        piece
     }
 
     fn sort(&mut self) {

@@ -19,6 +19,9 @@ use crate::store::postgres::errors::{self, Trouble};
 /// How long the server may go on with a statement whose answer nobody waits for any more.
 const LINGER: Duration = Duration::from_mins(10);
 
+/// How long an answer may still come over a connection whose time is over.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
 /// A connection to the primary. One that is dropped and not given back (its query failed, or
 /// the future was cut off) is closed, as soon as the server is done with what it was asked.
 pub struct Conn {
@@ -106,7 +109,7 @@ impl Within {
     /// Those of `work`, and one of its own when the time is over: whether a write was carried
     /// out is then unknown.
     pub async fn run<T, E: Sign>(self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let done = timeout(self.limit, work).await.unwrap_or_else(|_| Err(E::late(self.limit)));
+        let done = self.waited_for(work).await;
         if let Err(error) = &done {
             match error.sign() {
                 Verdict::Sound => {}
@@ -115,6 +118,33 @@ impl Within {
             }
         }
         done
+    }
+
+    /// A machine that is gone closes nothing: once the link has found out by other means, what
+    /// is still waited for will hardly come.
+    async fn waited_for<T, E: Sign>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::pin!(work);
+        let begun = Instant::now();
+        let soon = self.limit.min(AFTERWARDS);
+        // Almost everything ends here, and nobody looks at the link for it.
+        if let Ok(done) = timeout(soon, &mut work).await {
+            return done;
+        }
+        let mut state = self.home.state.subscribe();
+        let over = async {
+            let _ = state.wait_for(|_| self.home.generation() != self.generation).await;
+            // The connection may be sound all the same: only its sister was cut.
+            tokio::time::sleep(AFTERWARDS).await;
+        };
+        tokio::select! {
+            done = timeout(self.limit.saturating_sub(soon), &mut work) => {
+                done.unwrap_or_else(|_| Err(E::late(self.limit)))
+            }
+            () = over => Err(E::late(begun.elapsed())),
+        }
     }
 }
 

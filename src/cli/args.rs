@@ -25,7 +25,7 @@ pub struct Global {
     /// The settings file; without one the built-in example is used
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The database: sqlite://PATH
+    /// The database: sqlite://PATH or postgres://USER@HOST[,HOST...]/DATABASE
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// Prints one JSON object on standard output, and nothing else there

@@ -1,6 +1,7 @@
 //! The command line: a way into the office for people in a shell and for scripts. With
 //! `--json` the result is one JSON object on standard output and nothing else there.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -104,7 +105,6 @@ impl Context {
 /// Runs the program and tells how it ended.
 #[must_use]
 pub fn run() -> ExitCode {
-    init_log();
     let asked = std::env::args_os().collect::<Vec<_>>();
     let json = asked.iter().any(|arg| arg == "--json");
     let lang = help::lang_of(&asked);
@@ -116,6 +116,10 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return help::usage(&error, json),
     };
+    init_log(matches!(
+        cli.command,
+        None | Some(Command::Desk { plain: false } | Command::Demo { plain: false, .. })
+    ));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -205,9 +209,12 @@ async fn dispatch(context: &Context, command: Command) -> Done {
 }
 
 /// The log goes to standard error, quiet unless `MADOGUCHI_LOG` says otherwise.
-fn init_log() {
+/// Warnings and worse, unless `MADOGUCHI_LOG` says otherwise. A desk draws on the terminal that
+/// they would be written over: it says itself what a person must know.
+fn init_log(on_the_screen: bool) {
+    let usual = if on_the_screen && std::io::stderr().is_terminal() { "off" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("MADOGUCHI_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

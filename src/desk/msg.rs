@@ -38,6 +38,8 @@ pub enum Msg {
     ShopsChanged,
     /// The database answers again, or does not.
     Link(bool),
+    /// Only a database answers that cannot be written to.
+    LinkReadOnly,
     /// By how many seconds this machine's clock is off; none where it is right.
     ClockOff(Option<i64>),
     /// The terminal has hung up, or the program is told to end.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
 use crate::domain::evidence::EvidenceHash;
+use crate::domain::refusal::Code;
 use crate::domain::staff::StaffId;
 use crate::office::cases::Shown;
 use crate::office::history::HistoryLine;
@@ -238,6 +239,9 @@ async fn look_for_changes(hands: Hands) {
                 seen = Some(now);
                 Msg::Link(true)
             }
+            Err(OfficeError::Store(StoreError::Server {
+                code: Code::DatabaseReadOnly, ..
+            })) => Msg::LinkReadOnly,
             Err(_) => Msg::Link(false),
         };
         if hands.messages.send(message).await.is_err() {

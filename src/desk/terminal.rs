@@ -306,7 +306,10 @@ fn take(
         screen.resize(Rect::new(0, 0, size.width, size.height))?;
     }
     let before = glance(state);
-    let quiet = matches!(message, Msg::Tick | Msg::Link(_) | Msg::ClockOff(_) | Msg::Changed);
+    let quiet = matches!(
+        message,
+        Msg::Tick | Msg::Link(_) | Msg::LinkReadOnly | Msg::ClockOff(_) | Msg::Changed
+    );
     let person = state.person.as_ref().map(|person| person.staff_id.clone());
     let effects = update(state, message, office.now());
     let now = state.person.as_ref().map(|person| person.staff_id.clone());

@@ -23,7 +23,7 @@ use super::template::fill;
 pub(super) const FILE: &str = include_str!("../../assets/texts/refusals.toml");
 
 /// The longest value a sentence shows, in characters.
-const VALUE_CHARS: usize = 120;
+const VALUE_CHARS: usize = 200;
 
 /// What is the matter, and what to do now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -106,6 +106,8 @@ pub struct State {
     pub over: Option<Over>,
     /// Whether the database answers.
     pub link: Link,
+    /// While it does not: whether only a standby answers, which cannot be written to.
+    pub read_only: bool,
     /// By how many seconds this machine's clock is ahead of the database's, where that is
     /// more than it may be.
     pub clock_off: Option<i64>,
@@ -157,6 +159,7 @@ impl State {
             locked_staff: Vec::new(),
             over: None,
             link: Link::Up,
+            read_only: false,
             clock_off: None,
             notice: None,
             closing: false,

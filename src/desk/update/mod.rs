@@ -57,7 +57,14 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Tick => tick(state, &mut out),
         Msg::Changed => changed(state, &mut out),
         Msg::ShopsChanged => shops::changed(state, &mut out),
-        Msg::Link(up) => link(state, up, &mut out),
+        Msg::Link(up) => {
+            state.read_only = false;
+            link(state, up, &mut out);
+        }
+        Msg::LinkReadOnly => {
+            state.read_only = true;
+            link(state, false, &mut out);
+        }
         Msg::ClockOff(off) => state.clock_off = off,
         Msg::HangUp => close(state, &mut out),
         Msg::Answer(request, answer) => answered(state, request, answer, &mut out),

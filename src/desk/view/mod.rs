@@ -196,7 +196,8 @@ fn notice_lines(pen: Pen<'_>, width: usize) -> Vec<Line<'static>> {
     let state = pen.state;
     let line = if let Link::Down(since) = state.link {
         let seconds = state.now.since(since).num_seconds().max(0).to_string();
-        let text = texts::worded("link.waiting", state.look.lang, &[("seconds", &seconds)]);
+        let key = if state.read_only { "link.read-only" } else { "link.waiting" };
+        let text = texts::worded(key, state.look.lang, &[("seconds", &seconds)]);
         pen.span(format!("{} {text}", pen.marks.differs), Role::Bad)
     } else if let Some(notice) = &state.notice {
         let (mark, role) = if notice.grave {

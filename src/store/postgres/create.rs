@@ -108,10 +108,8 @@ async fn begun(conn: &mut PgConnection) -> Result<bool, StoreError> {
 
 /// Refuses a database that is not there, or another version's.
 pub async fn check_version(conn: &mut PgConnection) -> Result<(), StoreError> {
-    let missing = || StoreError::Server {
-        code: crate::domain::refusal::Code::DatabaseMissing,
-        what: "madoguchi init".to_owned(),
-    };
+    // Whoever asks knows the place.
+    let missing = || StoreError::Missing(std::path::PathBuf::new());
     let there: bool =
         sqlx::query_scalar("SELECT to_regclass('madoguchi._sqlx_migrations') IS NOT NULL")
             .fetch_one(&mut *conn)

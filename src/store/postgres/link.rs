@@ -117,6 +117,7 @@ impl Link {
                 timeline: met.timeline,
                 troubles: vec![None; hosts.each().len()],
                 seeking: None,
+                suspecting: None,
             }),
             generation: AtomicU64::new(0),
             suspected: AtomicBool::new(false),

@@ -87,8 +87,12 @@ impl PgStore {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let link = Link::open(Hosts::parse(url)?).await?;
         if let Err(error) = reading!(&link, Lane::Look, conn => create::check_version(&mut conn)) {
+            let shown = link.shown();
             link.close().await;
-            return Err(error);
+            return Err(match error {
+                StoreError::Missing(_) => StoreError::Missing(shown.into()),
+                other => other,
+            });
         }
         let news = News::begin(&link);
         let herald = Herald::begin(&link);

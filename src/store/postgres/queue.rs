@@ -39,7 +39,7 @@ impl Waiting {
         [
             ("case", need.case_id.as_ref()),
             ("coupon", need.number.as_ref()),
-            ("person", need.subject.as_ref()),
+            ("person", need.subject.as_ref().filter(|_| elsewhere)),
             ("person", need.actor.as_ref().filter(|_| elsewhere)),
             ("command", need.command_id.as_ref()),
             ("sale", need.sale_id.as_ref()),

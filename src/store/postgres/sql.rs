@@ -1,7 +1,6 @@
 //! The SQL that is made from the rows' columns, so that a column is named once.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::future::Future;
 use std::sync::{LazyLock, Mutex};
 
@@ -106,15 +105,11 @@ fn loading(groups: Groups) -> String {
         people(&mut parts);
     }
     if groups.watch {
-        parts.add(
-            "watched",
-            "json_build_array(t.action, t.at)",
-            &format!(
-                "need AS n CROSS JOIN LATERAL (SELECT e.action, e.at FROM audit_event AS e
-                 WHERE e.subject = n.subject ORDER BY e.seq DESC LIMIT {MAX_WATCHED}) AS t
-                 WHERE n.watch"
-            ),
+        let last = format!(
+            "audit_event AS t WHERE n.watch AND t.subject = n.subject
+             ORDER BY t.seq DESC LIMIT {MAX_WATCHED}"
         );
+        parts.each("need", "watched", "json_build_array(t.action, t.at)", &last);
     }
     if groups.case {
         of_case(&mut parts);
@@ -123,32 +118,26 @@ fn loading(groups: Groups) -> String {
         records(&mut parts);
     }
     if groups.command {
-        parts.rows::<CommandRow>("prior", "need AS n JOIN", "t.command_id = n.command_id");
+        parts.rows::<CommandRow>("need", "prior", "t.command_id = n.command_id");
     }
     if groups.sale {
-        parts.rows::<SaleRow>("sale", "need AS n JOIN", "t.sale_id = n.sale_id");
-        parts.add(
-            "sale_linked_to",
-            "t.case_id",
-            "need AS n JOIN case_sale AS t ON t.sale_id = n.sale_id AND t.unlinked_at IS NULL",
-        );
+        parts.rows::<SaleRow>("need", "sale", "t.sale_id = n.sale_id");
+        let now = "case_sale AS t WHERE t.sale_id = n.sale_id AND t.unlinked_at IS NULL OFFSET 0";
+        parts.each("need", "sale_linked_to", "t.case_id", now);
     }
     if groups.opening {
-        parts.add(
-            "running",
-            "t.running",
-            "need AS n CROSS JOIN LATERAL (SELECT c.running FROM cases AS c
-             WHERE c.opened_day = n.opened_day ORDER BY c.running DESC LIMIT 1) AS t",
-        );
+        let last = "cases AS t WHERE t.opened_day = n.opened_day ORDER BY t.running DESC LIMIT 1";
+        parts.each("need", "running", "t.running", last);
     }
-    parts.add(
+    parts.each(
+        "(SELECT need.i, named.chain FROM need CROSS JOIN LATERAL (VALUES
+            ('case/' || need.case_id), ('person/' || need.actor), ('person/' || need.subject),
+            (CASE WHEN need.subject IS NOT NULL THEN 'staff' END),
+            (CASE WHEN coalesce(need.actor, need.subject, need.case_id) IS NULL
+             THEN 'records' END)) AS named (chain))",
         "chain",
         "json_build_array(t.chain, t.links, t.hash)",
-        "need AS n CROSS JOIN LATERAL (VALUES ('case/' || n.case_id), ('person/' || n.actor),
-            ('person/' || n.subject), (CASE WHEN n.subject IS NOT NULL THEN 'staff' END),
-            (CASE WHEN coalesce(n.actor, n.subject, n.case_id) IS NULL THEN 'records' END))
-            AS named (chain)
-         JOIN audit_chain AS t ON t.chain = named.chain COLLATE \"C\"",
+        "audit_chain AS t WHERE t.chain = n.chain COLLATE \"C\" OFFSET 0",
     );
     format!("{NEEDS}\n{}\n{TRAIL}", parts.0.join("\nUNION ALL "))
 }
@@ -179,112 +168,81 @@ const TRAIL: &str = "UNION ALL SELECT 'imports',
 struct Parts(Vec<String>);
 
 impl Parts {
-    fn add(&mut self, name: &str, body: &str, rest: &str) {
-        let mut sql = String::new();
-        // Writing into a text never fails.
-        let _ = write!(
-            sql,
+    /// What `body` makes of each row `t` that `rest` finds for each row `n` of `from`. `rest`
+    /// ends with an OFFSET or a LIMIT, which keeps the planner from turning the question
+    /// round and walking a whole index for one case.
+    fn each(&mut self, from: &str, name: &str, body: &str, rest: &str) {
+        self.0.push(format!(
             "SELECT '{name}' AS part,
-             coalesce(json_agg(json_build_array(n.i, {body})), '[]')::TEXT AS rows FROM {rest}"
-        );
-        self.0.push(sql);
+             coalesce(json_agg(json_build_array(n.i, {body})), '[]')::TEXT AS rows
+             FROM {from} AS n CROSS JOIN LATERAL (SELECT t.* FROM {rest}) AS t"
+        ));
     }
 
-    fn rows<R: Row>(&mut self, name: &str, from: &str, on: &str) {
-        self.add(name, &array_of(R::COLUMNS), &format!("{from} {} AS t ON {on}", R::TABLE));
+    /// The rows of a table for which `on` holds.
+    fn rows<R: Row>(&mut self, from: &str, name: &str, on: &str) {
+        let rest = format!("{} AS t WHERE {on} OFFSET 0", R::TABLE);
+        self.each(from, name, &array_of(R::COLUMNS), &rest);
     }
 }
 
 /// The people.
 fn people(parts: &mut Parts) {
-    parts.rows::<StaffRow>("actor", "need AS n JOIN", "t.staff_id = n.actor");
-    parts.rows::<StaffRow>("subject", "need AS n JOIN", "t.staff_id = n.subject");
-    parts.add(
-        "admins",
-        "(SELECT count(*) FROM staff WHERE role = 'admin' AND disabled = 0)",
-        "need AS n WHERE n.subject IS NOT NULL",
-    );
+    parts.rows::<StaffRow>("need", "actor", "t.staff_id = n.actor");
+    parts.rows::<StaffRow>("need", "subject", "t.staff_id = n.subject");
+    let admins = "(SELECT count(*) AS admins FROM staff WHERE role = 'admin' AND disabled = 0) AS t
+         WHERE n.subject IS NOT NULL OFFSET 0";
+    parts.each("need", "admins", "t.admins", admins);
 }
 
 /// What has been done to the case: what it has put back, and who was called.
 fn of_case(parts: &mut Parts) {
-    parts.rows::<EntryRow>("entry", "need AS n JOIN", "t.case_id = n.case_id");
-    parts.add(
-        "called",
-        "1",
-        "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
-         WHERE t.action = 'case.shop_call'",
-    );
-    parts.add(
-        "called_since",
-        "1",
-        "need AS n JOIN audit_event AS t ON t.case_id = n.case_id
-         WHERE t.action = 'case.shop_call' AND t.seq > coalesce((SELECT max(d.seq)
-             FROM audit_event AS d WHERE d.case_id = n.case_id
-             AND d.action IN ('case.decline', 'case.verify')), 0)",
-    );
-    parts.rows::<CallbackRow>(
-        "callback",
-        "need AS n JOIN",
-        "t.audit_seq = (SELECT max(audit_seq) FROM callback WHERE case_id = n.case_id)",
-    );
+    parts.rows::<EntryRow>("need", "entry", "t.case_id = n.case_id");
+    let called =
+        "audit_event AS t WHERE t.case_id = n.case_id AND t.action = 'case.shop_call' LIMIT 1";
+    parts.each("need", "called", "1", called);
+    let since = "audit_event AS t WHERE t.case_id = n.case_id AND t.action = 'case.shop_call'
+         AND t.seq > coalesce((SELECT max(d.seq) FROM audit_event AS d
+             WHERE d.case_id = n.case_id AND d.action IN ('case.decline', 'case.verify')), 0)
+         LIMIT 1";
+    parts.each("need", "called_since", "1", since);
+    let last = "t.case_id = n.case_id ORDER BY t.audit_seq DESC LIMIT 1";
+    let rest = format!("callback AS t WHERE {last}");
+    parts.each("need", "callback", &array_of(CallbackRow::COLUMNS), &rest);
 }
 
 /// The case, the coupon, the shop and what the records say of them.
 fn records(parts: &mut Parts) {
-    parts.rows::<CaseRow>("case", "need AS n JOIN", "t.case_id = n.case_id");
-    parts.rows::<CouponRow>("coupon", "target AS n JOIN", "t.inquiry_number = n.coupon");
-    parts.add(
-        "extended",
-        "t.to_on",
-        "target AS n JOIN extension AS t ON t.inquiry_number = n.coupon",
+    parts.rows::<CaseRow>("need", "case", "t.case_id = n.case_id");
+    parts.rows::<CouponRow>("target", "coupon", "t.inquiry_number = n.coupon");
+    let extended = "extension AS t WHERE t.inquiry_number = n.coupon OFFSET 0";
+    parts.each("target", "extended", "t.to_on", extended);
+    parts.rows::<MerchantRow>("target", "merchant", "t.merchant_id = n.shop");
+    parts.rows::<SettlementRow>("target", "settlement", "t.inquiry_number = n.coupon");
+    let named = "t.inquiry_number = n.coupon AND t.merchant_id = n.shop";
+    parts.rows::<SaleRow>("target", "named", named);
+    let linked = "case_sale AS l JOIN sale AS t ON t.sale_id = l.sale_id
+         WHERE l.case_id = n.case_id AND l.unlinked_at IS NULL OFFSET 0";
+    parts.each("need", "linked", &array_of(SaleRow::COLUMNS), linked);
+    let near = format!(
+        "(SELECT min(settled_at) AS first, max(settled_at) AS last FROM settlement
+          WHERE inquiry_number = n.coupon AND merchant_id = n.shop
+          AND settled_at >= n.outage_from AND settled_at < n.outage_until OFFSET 0) AS s
+         CROSS JOIN LATERAL (SELECT u.* FROM sale AS u
+          WHERE u.merchant_id = n.shop AND u.inquiry_number IS NULL
+          AND u.sold_at BETWEEN s.first - 600000000 AND s.last + 3600000000
+          ORDER BY u.sold_at LIMIT {MAX_UNNAMED}) AS t OFFSET 0"
     );
-    parts.rows::<MerchantRow>("merchant", "target AS n JOIN", "t.merchant_id = n.shop");
-    parts.rows::<SettlementRow>("settlement", "target AS n JOIN", "t.inquiry_number = n.coupon");
-    parts.rows::<SaleRow>(
-        "named",
-        "target AS n JOIN",
-        "t.inquiry_number = n.coupon AND t.merchant_id = n.shop",
-    );
-    parts.rows::<SaleRow>(
-        "linked",
-        "need AS n JOIN case_sale AS l ON l.case_id = n.case_id AND l.unlinked_at IS NULL JOIN",
-        "t.sale_id = l.sale_id",
-    );
-    parts.add(
-        "unnamed",
-        &array_of(SaleRow::COLUMNS),
-        &format!(
-            "target AS n CROSS JOIN LATERAL
-             (SELECT min(settled_at) AS first, max(settled_at) AS last FROM settlement
-              WHERE inquiry_number = n.coupon AND merchant_id = n.shop
-              AND settled_at >= n.outage_from AND settled_at < n.outage_until) AS s
-             CROSS JOIN LATERAL (SELECT u.* FROM sale AS u
-              WHERE u.merchant_id = n.shop AND u.inquiry_number IS NULL
-              AND u.sold_at BETWEEN s.first - 600000000 AND s.last + 3600000000
-              ORDER BY u.sold_at LIMIT {MAX_UNNAMED}) AS t"
-        ),
-    );
-    parts.rows::<CaseSaleRow>(
-        "link",
-        "need AS n JOIN",
-        "t.case_id = n.case_id AND t.unlinked_at IS NULL",
-    );
-    parts.add(
-        "covered",
-        "json_build_array(t.source, t.covers_from, t.covers_until)",
-        "target AS n JOIN coverage AS t ON t.merchant_id = n.shop
-         WHERE t.covers_from < n.outage_until AND t.covers_until > n.outage_from",
-    );
-    parts.add(
-        "covered_all",
-        "json_build_array(t.source, t.covers_from, t.covers_until)",
-        "(SELECT 0 AS i) AS n JOIN coverage AS t ON t.merchant_id IS NULL",
-    );
-    parts.add(
-        "live",
-        "t.case_id",
-        "target AS n JOIN cases AS t ON t.inquiry_number = n.coupon AND t.merchant_id = n.shop
-         WHERE t.state IN ('waiting', 'review', 'matched', 'contradicted')",
-    );
+    parts.each("target", "unnamed", &array_of(SaleRow::COLUMNS), &near);
+    let link = "t.case_id = n.case_id AND t.unlinked_at IS NULL";
+    parts.rows::<CaseSaleRow>("need", "link", link);
+    let window = "json_build_array(t.source, t.covers_from, t.covers_until)";
+    let covered = "coverage AS t WHERE t.merchant_id = n.shop
+         AND t.covers_from < n.outage_until AND t.covers_until > n.outage_from OFFSET 0";
+    parts.each("target", "covered", window, covered);
+    let all = "coverage AS t WHERE t.merchant_id IS NULL OFFSET 0";
+    parts.each("(SELECT 0 AS i)", "covered_all", window, all);
+    let live = "cases AS t WHERE t.inquiry_number = n.coupon AND t.merchant_id = n.shop
+         AND t.state IN ('waiting', 'review', 'matched', 'contradicted') OFFSET 0";
+    parts.each("target", "live", "t.case_id", live);
 }

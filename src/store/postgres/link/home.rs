@@ -41,6 +41,8 @@ pub struct Now {
     /// What each server said since the primary was lost.
     pub troubles: Vec<Option<Trouble>>,
     pub seeking: Option<tokio::task::AbortHandle>,
+    /// Asks a server that did not answer whether it is there.
+    pub suspecting: Option<tokio::task::AbortHandle>,
 }
 
 impl Home {
@@ -164,7 +166,7 @@ impl Home {
             return;
         }
         let home = Arc::clone(self);
-        tokio::spawn(async move {
+        let suspecting = tokio::spawn(async move {
             let answer = home.connect(Work::Short).await;
             home.suspected.store(false, Ordering::Release);
             match answer {
@@ -173,6 +175,7 @@ impl Home {
                 Err(_) => {}
             }
         });
+        self.now().suspecting = Some(suspecting.abort_handle());
     }
 
     fn clear(&self) {
@@ -186,8 +189,8 @@ impl Home {
         let now = self.now();
         self.closed.store(true, Ordering::Release);
         self.generation.fetch_or(1, Ordering::AcqRel);
-        if let Some(seeking) = &now.seeking {
-            seeking.abort();
+        for task in [&now.seeking, &now.suspecting].into_iter().flatten() {
+            task.abort();
         }
         drop(now);
         for room in &self.rooms {

@@ -86,6 +86,12 @@ pub enum Command {
         #[arg(long, value_name = "ENCODING")]
         encoding: Option<String>,
     },
+    /// Moves the database from its file into an empty one on PostgreSQL; the file stays as it is
+    Move {
+        /// Where: postgres://USER@HOST/DATABASE, by a user who may make schemas; the password comes from PGPASSWORD or ~/.pgpass
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
     /// One coupon with its settlements, cases and history
     Coupon {
         /// The inquiry number

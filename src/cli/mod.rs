@@ -22,6 +22,7 @@ mod desk;
 mod help;
 mod import;
 mod init;
+mod moving;
 mod out;
 mod password;
 mod pictures;
@@ -176,6 +177,7 @@ fn needs_settings(command: &Command) -> bool {
             | Command::Man
             | Command::Sample { .. }
             | Command::Staff(_)
+            | Command::Move { .. }
             | Command::Audit(_)
     )
 }
@@ -189,6 +191,7 @@ async fn dispatch(context: &Context, command: Command) -> Done {
         Command::Import { kind, file, covers, encoding } => {
             import::run(context, kind.into(), file, covers, encoding).await
         }
+        Command::Move { to } => Box::pin(moving::run(context, &to)).await,
         Command::Coupon { number } => records::coupon(context, &number).await,
         Command::Shop { text, stdin, prefecture, limit } => {
             let text = if stdin { None } else { text };

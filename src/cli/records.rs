@@ -106,11 +106,14 @@ pub async fn audit(context: &Context) -> Done {
     let report =
         signed_in(context, async |office, actor| Ok(office.verify_audit(actor).await?)).await?;
     let wrong = report.wrong.as_ref();
-    let json = json!({
+    let mut json = json!({
         "ok": wrong.is_none(), "events": report.events, "coupons": report.coupons,
         "entries": report.entries, "rows": report.rows, "head": report.head,
         "wrong": wrong.map(|row| json!({"table": row.table, "key": row.key, "what": row.what})),
     });
+    if let Some((events, head)) = &report.moved {
+        json["moved"] = json!({"events": events, "head": head});
+    }
     if let Some(row) = wrong {
         let what =
             format!("{} {}: {}", row.table, text::for_terminal_bounded(&row.key, 80), row.what);
@@ -121,10 +124,14 @@ pub async fn audit(context: &Context) -> Done {
         let (events, coupons, rows) = (report.events, report.coupons, report.rows);
         let ja = format!("監査証跡 {events}件、クーポン {coupons}件、記録 {rows}行を照合しました。すべて一致しています。");
         let en = format!("{events} events, {coupons} coupons and {rows} rows recomputed: all as written.");
-        vec![
+        let mut lines = vec![
             context.out.pick(&ja, &en).to_owned(),
             format!("{}  {}", context.out.pick("末尾", "head"), report.head),
-        ]
+        ];
+        if let Some((_, head)) = &report.moved {
+            lines.push(format!("{}  {head}", context.out.pick("移行前の末尾", "head before the move")));
+        }
+        lines
     });
     Ok(())
 }

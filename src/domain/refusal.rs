@@ -79,6 +79,8 @@ refusals! {
     DatabaseReadOnly = "DATABASE_READ_ONLY",
     DatabaseCrowded = "DATABASE_CROWDED",
     DatabaseFull = "DATABASE_FULL",
+    DatabaseInUse = "DATABASE_IN_USE",
+    TargetNotEmpty = "TARGET_NOT_EMPTY",
     OutcomeUnknown = "OUTCOME_UNKNOWN",
 }
 

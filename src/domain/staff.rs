@@ -116,6 +116,8 @@ pub enum Permission {
     KeepStaff,
     /// Recompute the audit chain.
     VerifyAudit,
+    /// Move everything to another database.
+    MoveDatabase,
 }
 
 /// Whether `role` may do it, before the case itself is looked at.
@@ -144,6 +146,7 @@ pub const fn may(role: Role, what: Permission) -> bool {
                 | P::Recheck
                 | P::KeepStaff
                 | P::VerifyAudit
+                | P::MoveDatabase
         ),
         Role::Auditor => matches!(what, P::ReadEverything | P::FindShops | P::VerifyAudit),
     }

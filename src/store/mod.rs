@@ -19,6 +19,7 @@ mod cells;
 pub mod changes;
 pub mod desks;
 pub mod import;
+pub mod moving;
 mod parts;
 pub mod place;
 pub mod postgres;
@@ -335,6 +336,9 @@ pub struct AuditReport {
     pub rows: i64,
     /// The last link, to be written down elsewhere.
     pub head: String,
+    /// Where the database was moved here: how many events came along, and the last link of
+    /// their own chain, which was the head before.
+    pub moved: Option<(i64, String)>,
     /// The first row that is wrong.
     pub wrong: Option<WrongRow>,
 }

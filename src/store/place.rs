@@ -1,8 +1,10 @@
 //! Where a database is: the URL says which engine keeps it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::changes::Event;
+use super::moving::{MoveProgress, Moved, Mover, NotMoved};
 use super::postgres::PgStore;
 use super::postgres::hosts::Hosts;
 use super::rows::{MetaRow, StaffRow};
@@ -51,4 +53,26 @@ pub async fn create(
     } else {
         SqliteStore::create(&path_of(url)?, meta, admin, event).await
     }
+}
+
+/// Whether a URL on a server can be connected with.
+///
+/// # Errors
+/// [`StoreError::Url`] with what is wrong.
+pub fn check_server(url: &str) -> Result<(), StoreError> {
+    Hosts::parse(url).map(|_| ())
+}
+
+/// Moves what stands in the file at `path` into the empty database at `url`, which is on a
+/// server.
+///
+/// # Errors
+/// [`NotMoved`]: both are as they were.
+pub async fn move_to(
+    path: &Path,
+    url: &str,
+    mover: &Mover,
+    progress: &MoveProgress,
+) -> Result<Moved, NotMoved> {
+    super::moving::move_to(path, url, mover, progress).await
 }

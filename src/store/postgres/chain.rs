@@ -12,9 +12,14 @@ pub const RECORDS: &str = "records";
 /// The chain of what is done to the staff.
 pub const STAFF: &str = "staff";
 /// The actions on the records as a whole.
-const ON_RECORDS: [&str; 5] = [INIT, "import", "extend.step", "reading.made", "recheck.done"];
+const ON_RECORDS: [&str; 6] = [INIT, MOVE, "import", "extend.step", "reading.made", "recheck.done"];
 /// The action of the first event.
 pub(super) const INIT: &str = "init";
+/// The chain of a file that was moved here, as it stood in the file: its events are all in
+/// one, and nothing is ever added to it.
+pub(super) const MOVED: &str = "moved";
+/// The action of the event that ends a move, and begins the chain [`RECORDS`] in its database.
+pub const MOVE: &str = "move";
 
 /// The chain that an event is written to. `on_staff`: it adds or changes a member of staff.
 /// `watched`: whom the decision looked at the recent events of, where it did, so that two of
@@ -35,7 +40,11 @@ pub fn chain_of(event: &Event, on_staff: bool, watched: Option<&str>) -> String 
 /// Whether the event may stand in the chain, as far as its fields tell: whom a decision
 /// looked at is not written down, but it is the event's subject or whoever acted.
 pub(super) fn may_hold(chain: &str, event: &AuditRow, wrote: &[[String; 3]]) -> bool {
-    if let Some(case_id) = &event.case_id {
+    if chain == MOVED {
+        // A file has one chain for everything. It is known as a whole, by the event that ends
+        // the move.
+        event.action != MOVE
+    } else if let Some(case_id) = &event.case_id {
         chain.strip_prefix("case/") == Some(case_id)
     } else if ON_RECORDS.contains(&event.action.as_str()) {
         chain == RECORDS
@@ -51,7 +60,8 @@ pub(super) fn may_hold(chain: &str, event: &AuditRow, wrote: &[[String; 3]]) -> 
 /// What stands as the previous hash in a chain's first event.
 #[must_use]
 pub fn genesis(chain: &str) -> String {
-    format!("chain:{chain}")
+    // In a file there was nothing before the first event.
+    if chain == MOVED { String::new() } else { format!("chain:{chain}") }
 }
 
 /// The next link of a chain that is locked: what an event must know of its place before it is

@@ -69,26 +69,46 @@ async fn make(
     if begun(conn).await? {
         return Err(StoreError::Exists(shown.into()));
     }
-    let run = async |conn: &mut PgConnection, sql: String| {
-        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
-        conn.execute(sql).await.map(|_| ()).map_err(constraint)
-    };
     run(conn, "CREATE SCHEMA IF NOT EXISTS madoguchi".to_owned()).await?;
+    migrate(conn, None).await?;
+    let mut tx = conn.begin().await.map_err(unreachable)?;
+    grant(&mut tx).await?;
+    begin(&mut tx, meta, admin, event).await?;
+    tx.commit().await.map_err(unreachable)
+}
+
+/// Carries out what is new of the migrations, each on its own and within a transaction if one
+/// was begun; only those up to `upto`, where that is named.
+///
+/// # Errors
+/// What the server answers.
+pub(super) async fn migrate(conn: &mut PgConnection, upto: Option<i64>) -> Result<(), StoreError> {
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
         let sql = sqlx::SqlSafeStr::into_sql_str(sql);
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     let migrator = Migrator::with_migrations(migrations.to_vec());
-    migrator.run(&mut *conn).await.map_err(|error| StoreError::Unreachable(error.to_string()))?;
+    let done = migrator.run_to(upto.unwrap_or(SCHEMA_VERSION), &mut *conn).await;
+    done.map_err(|error| StoreError::Unreachable(error.to_string()))
+}
+
+/// Makes the roles, where they are not there, and says what they may do.
+///
+/// # Errors
+/// What the server answers.
+pub(super) async fn grant(conn: &mut PgConnection) -> Result<(), StoreError> {
     let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
         .fetch_one(&mut *conn)
         .await
         .map_err(unreachable)?;
     run(conn, ROLES.to_owned()).await?;
-    let mut tx = conn.begin().await.map_err(unreachable)?;
-    run(&mut tx, GRANTS.replace(":database", &database)).await?;
-    begin(&mut tx, meta, admin, event).await?;
-    tx.commit().await.map_err(unreachable)
+    run(conn, GRANTS.replace(":database", &database)).await
+}
+
+/// `sql` is put together from constants of this program.
+async fn run(conn: &mut PgConnection, sql: String) -> Result<(), StoreError> {
+    let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+    conn.execute(sql).await.map(|_| ()).map_err(constraint)
 }
 
 /// Whether there is a whole database already.

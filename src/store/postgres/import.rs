@@ -22,7 +22,8 @@ use crate::store::import::{
 
 /// Bulk work is planned as such, whatever the connection's own settings are, holds one core of
 /// the server and some of its memory.
-const SETTINGS: &str = "SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_sort = on;
+pub(super) const SETTINGS: &str =
+    "SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_sort = on;
     SET enable_mergejoin = on; SET enable_nestloop = on; SET enable_bitmapscan = on;
     SET jit = off; SET max_parallel_workers_per_gather = 0; SET work_mem = '64MB';
     SET temp_buffers = '16MB'; SET plan_cache_mode = auto; SET statement_timeout = 0;

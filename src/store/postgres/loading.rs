@@ -52,14 +52,21 @@ async fn load(
     statement: String,
     mut pieces: mpsc::Receiver<Vec<u8>>,
 ) -> (PgConnection, Result<u64, Error>) {
+    let loaded = load_all(&mut conn, &statement, &mut pieces).await;
+    (conn, loaded)
+}
+
+/// Loads encoded rows as they come in: how many there were.
+pub async fn load_all(
+    conn: &mut PgConnection,
+    statement: &str,
+    pieces: &mut mpsc::Receiver<Vec<u8>>,
+) -> Result<u64, Error> {
     let mut rows = 0;
     while let Some(first) = pieces.recv().await {
-        match copy(&mut conn, &statement, first, &mut pieces).await {
-            Ok(copied) => rows += copied,
-            Err(error) => return (conn, Err(error)),
-        }
+        rows += copy(conn, statement, first, pieces).await?;
     }
-    (conn, Ok(rows))
+    Ok(rows)
 }
 
 async fn copy(

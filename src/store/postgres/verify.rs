@@ -6,6 +6,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnection, PgRow};
 
+use super::moved::Move;
 use super::seal::{Head, seal_hash};
 use super::{chain, unreachable};
 use crate::store::rows::{AuditRow, Row as _};
@@ -15,7 +16,7 @@ use crate::store::{AuditReport, StoreError};
 /// For the walk alone. Rows come in the order they are stored in, so that the first wrong one
 /// is the same one every time; and what is joined are whole tables, of which the planner may
 /// not know yet how large they have grown.
-const SETTINGS: &str = "SET LOCAL synchronize_seqscans = off;
+pub(super) const SETTINGS: &str = "SET LOCAL synchronize_seqscans = off;
     SET LOCAL max_parallel_workers_per_gather = 0;
     SET LOCAL enable_nestloop = off;
     SET LOCAL jit = off;
@@ -119,6 +120,7 @@ async fn events(conn: &mut PgConnection, report: &mut AuditReport) -> Result<Not
     );
     let mut noted = Noted::default();
     let mut end = End::default();
+    let mut moved = Move::default();
     conn.each(sql, |row| {
         let event: AuditRow = parse("audit_event", row.text(0)?)?;
         let name = row.text(1)?;
@@ -134,7 +136,8 @@ async fn events(conn: &mut PgConnection, report: &mut AuditReport) -> Result<Not
             };
         }
         let wrote = linked(&event, &end)?;
-        if end.links == 0 && name == chain::RECORDS && event.action == chain::INIT {
+        moved.take(name, end.links, &event)?;
+        if end.links == 0 && event.action == chain::INIT {
             noted.first = event.seq;
         }
         noted.take(&event, wrote);
@@ -145,6 +148,7 @@ async fn events(conn: &mut PgConnection, report: &mut AuditReport) -> Result<Not
     })
     .await?;
     end.check()?;
+    report.moved = moved.check()?;
     let empty = "SELECT c.chain FROM audit_chain AS c
         WHERE NOT EXISTS (SELECT 1 FROM audit_event AS t WHERE t.chain = c.chain)
         ORDER BY c.chain LIMIT 1";

@@ -37,6 +37,7 @@ mod extend;
 mod file;
 mod import;
 mod incoming;
+pub(super) mod leaving;
 mod load;
 mod look_up;
 mod readers;

@@ -52,6 +52,14 @@ fn a_changed_event_is_found() {
         in_the_trail(format!("UPDATE audit_event SET chain = 'staff' WHERE {row}")),
         in_the_trail(format!("UPDATE audit_event SET chain = 'case/x' WHERE {row}")),
         in_the_trail(format!("UPDATE audit_event SET chain = 'case/x' WHERE chain = {LONGEST}")),
+        // The chain of a file that was moved, where nothing was.
+        in_the_trail(format!("UPDATE audit_event SET chain = 'moved' WHERE {row}")),
+        in_the_trail("UPDATE audit_event SET chain = 'moved' WHERE action = 'init'"),
+        in_the_trail("UPDATE audit_event SET chain = 'moved' WHERE chain = 'records'"),
+        in_the_trail(
+            "UPDATE audit_event SET chain = 'moved' WHERE chain = 'records';
+             UPDATE audit_chain SET chain = 'moved' WHERE chain = 'records'",
+        ),
         in_the_trail(format!("DELETE FROM audit_event WHERE {row}")),
         in_the_trail(format!("DELETE FROM audit_event WHERE seq = (SELECT min(seq) {of_chain})")),
         in_the_trail(format!("DELETE FROM audit_event WHERE seq = (SELECT max(seq) {of_chain})")),

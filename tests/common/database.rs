@@ -90,8 +90,13 @@ impl Database {
     pub fn new(folder: &Path) -> Self {
         match engine() {
             Engine::Sqlite => Self::File(folder.join("story.db")),
-            Engine::Postgres => Self::served(server().fresh_database_of(OWNER)),
+            Engine::Postgres => Self::on_the_server(),
         }
+    }
+
+    /// An empty one on the [`server`], whichever engine the stories are told on.
+    pub fn on_the_server() -> Self {
+        Self::served(server().fresh_database_of(OWNER))
     }
 
     fn served(name: String) -> Self {

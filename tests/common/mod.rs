@@ -103,6 +103,11 @@ impl Office {
         Beginning { database: self.database.keep() }
     }
 
+    /// The same office over another database, in a folder of its own.
+    pub fn over(database: Database) -> Self {
+        Self::in_folder(None, |_| database)
+    }
+
     /// The folder of the story.
     pub fn folder(&self) -> &Path {
         self.folder.path()

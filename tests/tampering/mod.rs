@@ -249,8 +249,8 @@ SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', held, name, says)
     FROM guard \\gexec
 ";
 
-/// What was not found, for every one of the changes.
-fn overlooked(changes: &[Change]) -> Vec<String> {
+/// What was not found, for every one of the changes, each made in a copy of its own.
+fn overlooked(changes: &[Change], copy: impl Fn(&Path) -> Database) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut overlooked = Vec::new();
     for change in changes {
@@ -278,7 +278,12 @@ fn overlooked(changes: &[Change]) -> Vec<String> {
 }
 
 pub fn all_are_found(changes: &[Change]) {
-    let overlooked = overlooked(changes);
+    all_are_found_in(changes, copy);
+}
+
+/// … in copies of another database than the story's.
+pub fn all_are_found_in(changes: &[Change], copy: impl Fn(&Path) -> Database) {
+    let overlooked = overlooked(changes, copy);
     assert!(
         overlooked.is_empty(),
         "{} of {} changes were not told as they should be:\n  {}",

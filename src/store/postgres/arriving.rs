@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::create::{grant, migrate};
 use super::errors::{constraint, in_doubt, unreachable};
-use super::import::{SETTINGS, run};
+use super::import::{BEGIN, NOTICE_BREAKS, SETTINGS, run};
 use super::link::Link;
 use super::loading::load_all;
 use super::{chain, seal, verify};
@@ -61,8 +61,9 @@ impl<'c> Target<'c> {
     /// # Errors
     /// `TARGET_NOT_EMPTY`, and what the server answers.
     pub async fn begin(conn: &'c mut PgConnection, shown: &str) -> Result<Self, NotMoved> {
-        run(conn, SETTINGS.to_owned()).await?;
-        let mut tx = conn.begin().await.map_err(unreachable)?;
+        run(conn, SETTINGS).await?;
+        let _ = run(conn, NOTICE_BREAKS).await;
+        let mut tx = conn.begin_with(BEGIN).await.map_err(unreachable)?;
         let alone: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
             .bind(LOCK_MOVE)
             .fetch_one(&mut *tx)
@@ -82,7 +83,7 @@ impl<'c> Target<'c> {
     /// # Errors
     /// What the server answers: the user must be allowed to make schemas.
     pub async fn make_tables(&mut self) -> Result<(), StoreError> {
-        run(&mut self.tx, "CREATE SCHEMA IF NOT EXISTS madoguchi".to_owned()).await?;
+        run(&mut self.tx, "CREATE SCHEMA IF NOT EXISTS madoguchi").await?;
         migrate(&mut self.tx, Some(1)).await?;
         let mut again: Vec<String> = Vec::new();
         for sql in [REFERENCES, INDEXES] {
@@ -135,7 +136,7 @@ impl<'c> Target<'c> {
     /// # Errors
     /// What the server answers.
     pub async fn make_indexes(&mut self, events: i64, head: &str) -> Result<(), StoreError> {
-        run(&mut self.tx, SORTING.to_owned()).await?;
+        run(&mut self.tx, SORTING).await?;
         for sql in std::mem::take(&mut self.left_out) {
             run(&mut self.tx, sql).await?;
         }
@@ -224,7 +225,7 @@ impl<'c> Target<'c> {
     /// # Errors
     /// What the server answers.
     pub async fn verify(&mut self, progress: &MoveProgress) -> Result<AuditReport, StoreError> {
-        run(&mut self.tx, verify::SETTINGS.to_owned()).await?;
+        run(&mut self.tx, verify::SETTINGS).await?;
         Walked::over(&mut *self.tx, progress).await
     }
 

@@ -30,7 +30,7 @@ pub(super) const SETTINGS: &str =
     SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '10min'";
 /// A connection that breaks is noticed in the middle of a statement too, so that what was locked
 /// is free again. Not every system that a server runs on can do this.
-const NOTICE_BREAKS: &str = "SET client_connection_check_interval = '5s'";
+pub(super) const NOTICE_BREAKS: &str = "SET client_connection_check_interval = '5s'";
 /// Each statement sees what was committed before it, whatever the server's default is.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 

@@ -162,7 +162,9 @@ mod tests {
         };
         let rows = [row("鹿", Some(-1)), row("", None), row("a", Some(7))];
         let mut digest = Digest::default();
-        rows.iter().for_each(|row| digest.add(&hash(row)));
+        for row in &rows {
+            digest.add(&hash(row));
+        }
         let mut sent = vec![7; HEADER_BYTES];
         sent.extend(rows.concat());
         sent.extend([0xff, 0xff]);

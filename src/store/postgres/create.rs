@@ -24,14 +24,20 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
 const GRANTS: &str = include_str!("../../../assets/migrations/postgres/grants.sql");
 
 /// Made where they are not there. Nobody signs in as one of them: the database's own
-/// administrator grants them to the users that desks connect as.
-const ROLES: &str = "DO $$ BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'madoguchi_desk') THEN
-        CREATE ROLE madoguchi_desk NOLOGIN;
-    END IF;
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'madoguchi_admin') THEN
-        CREATE ROLE madoguchi_admin NOLOGIN;
-    END IF;
+/// administrator grants them to the users that desks connect as. They are the whole server's:
+/// another database of it may make them at the same moment.
+const ROLES: &str = "DO $$
+DECLARE r TEXT;
+BEGIN
+    FOREACH r IN ARRAY ARRAY['madoguchi_desk', 'madoguchi_admin'] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;
+            END;
+        END IF;
+    END LOOP;
 END $$";
 
 impl PgStore {

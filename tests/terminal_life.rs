@@ -134,6 +134,7 @@ fn a_database_that_somebody_else_writes_to_is_waited_for_and_the_desk_stays_awak
 
 #[test]
 fn a_database_that_is_taken_away_does_not_take_the_desk_with_it() {
+    sqlite_only!("a server that goes away under a desk is in terminal_link");
     let office = office();
     let mut desk = Desk::of(&office, "op", USUAL);
     half_typed(&desk);
@@ -166,6 +167,7 @@ fn a_database_that_is_not_there_is_said_on_a_terminal_that_is_given_back() {
 /// A command whose id cannot be kept is not sent: it would be one that nobody could ask for.
 #[test]
 fn a_command_waits_until_its_id_is_kept() {
+    sqlite_only!("a server whose table is gone is another version's, and the desk says so");
     let office = office();
     let desk = Desk::of(&office, "op", USUAL);
     half_typed(&desk);

@@ -328,12 +328,13 @@ impl Store for PgStore {
         for task in take(&self.tasks) {
             let _ = task.await;
         }
+        // Before the task that usually does it is stopped: it may be in the middle of it.
+        if let Err(error) = self.writers.write_jotted().await {
+            tracing::error!(%error, "look-ups could not be written");
+        }
         for task in take(&self.beside) {
             task.abort();
             let _ = task.await;
-        }
-        if let Err(error) = self.writers.write_jotted().await {
-            tracing::error!(%error, "look-ups could not be written");
         }
         if self.writers.wrote()
             && let Err(error) = seal(self.link()).await

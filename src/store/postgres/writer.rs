@@ -46,6 +46,9 @@ pub struct Writers {
     /// Told of every commit, for whoever seals.
     pub written: Notify,
     wrote: AtomicBool,
+    /// Held while jotted lines are written: whoever waits for them to be durable waits for
+    /// those that are under way, too.
+    noting: tokio::sync::Mutex<()>,
 }
 
 /// Why a batch was not written.
@@ -67,7 +70,9 @@ impl From<StoreError> for Failure {
 impl Writers {
     /// Over a link.
     pub fn new(link: Link, queue: Queue, herald: Herald) -> Self {
-        Self { link, queue, herald, written: Notify::new(), wrote: AtomicBool::new(false) }
+        let (written, wrote, noting) =
+            (Notify::new(), AtomicBool::new(false), tokio::sync::Mutex::default());
+        Self { link, queue, herald, written, wrote, noting }
     }
 
     /// Something was committed: other desks hear of it, and it is sealed.
@@ -94,6 +99,7 @@ impl Writers {
 
     /// Writes everything that was jotted.
     pub async fn write_jotted(&self) -> Result<(), StoreError> {
+        let _noting = self.noting.lock().await;
         for _ in 0..MAX_TRIES {
             let jotted = self.queue.take_jotted(MAX_JOTTED);
             if jotted.is_empty() {

@@ -28,6 +28,7 @@ use errors::{conflict as lost_a_race, constraint, unreachable};
 use hosts::Hosts;
 use link::{Lane, Link, reading};
 use listen::{Herald, News};
+use look_up::LookUps;
 use queue::Queue;
 use writer::{WRITERS, Writers};
 
@@ -74,6 +75,7 @@ const LOCK_SEAL: i64 = 3;
 /// A store on a server.
 pub struct PgStore {
     writers: Arc<Writers>,
+    look_ups: LookUps,
     news: News,
     /// Told that something was jotted.
     jotted: Arc<Notify>,
@@ -106,7 +108,15 @@ impl PgStore {
             tokio::spawn(jotting(Arc::clone(&writers), Arc::clone(&jotted))),
             tokio::spawn(sealing(Arc::clone(&writers))),
         ];
-        Ok(Self { writers, news, jotted, tasks: Mutex::new(tasks), beside: Mutex::new(beside) })
+        let look_ups = LookUps::default();
+        Ok(Self {
+            writers,
+            look_ups,
+            news,
+            jotted,
+            tasks: Mutex::new(tasks),
+            beside: Mutex::new(beside),
+        })
     }
 
     fn link(&self) -> &Link {
@@ -212,7 +222,7 @@ impl Store for PgStore {
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
-        reading!(self.link(), Lane::Look, conn => look_up::look_up(&mut conn, number))
+        self.look_ups.look_up(self.link(), number).await
     }
 
     async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {

@@ -28,9 +28,9 @@ use crate::store::rows::CouponRow;
 use crate::store::snapshot::{Need, Snapshot};
 use crate::store::{Outcome, StoreError};
 
-/// How many batches a process has under way at once. More would only wait for each other's
-/// processor time, and for the same disk.
-pub const WRITERS: usize = 4;
+/// How many batches a process has under way at once. More would only take the processor time
+/// of whoever looks something up meanwhile: what waits goes together in the next batch.
+pub const WRITERS: usize = 2;
 /// How often a command is tried that others overtake.
 const MAX_TRIES: u32 = 12;
 /// How long a command is asked again whose outcome is not known, before its desk is told so.

@@ -1,5 +1,6 @@
 //! The command line: one definition gives parser, help, completions and man page.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -68,6 +69,15 @@ pub enum Command {
         /// Line by line, for a screen reader
         #[arg(long)]
         plain: bool,
+    },
+    /// The same desk for everybody who has an SSH client, from one process
+    Serve {
+        /// Where to listen; else the setting serve.listen (127.0.0.1:2222)
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Option<SocketAddr>,
+        /// Makes the host key first where there is none
+        #[arg(long)]
+        make_host_key: bool,
     },
     /// Who may sign in
     #[command(subcommand)]

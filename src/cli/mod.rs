@@ -28,6 +28,7 @@ mod password;
 mod pictures;
 mod read;
 mod records;
+mod serve;
 mod shop;
 mod staff;
 
@@ -77,6 +78,8 @@ pub(crate) struct Context {
     pub global: Global,
     pub settings: Arc<Settings>,
     pub out: Out,
+    /// The language that was asked for, by an option or by the settings; else `LANG` decides.
+    pub lang: Option<Lang>,
 }
 
 impl Context {
@@ -134,7 +137,6 @@ pub fn run() -> ExitCode {
 }
 
 async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
-    let explicit = cli.global.lang.is_some();
     let settings = match &cli.global.config {
         Some(path) => Settings::read(path),
         None => Settings::builtin(),
@@ -147,11 +149,13 @@ async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    if let (Some(lang), false) = (settings.language, explicit) {
+    let asked_for = cli.global.lang.or(settings.language);
+    if let Some(lang) = asked_for {
         out = Out::new(cli.global.json, lang);
     }
     let command = cli.command.unwrap_or(Command::Desk { plain: false });
-    let context = Context { global: cli.global, settings: Arc::new(settings), out };
+    let settings = Arc::new(settings);
+    let context = Context { global: cli.global, settings, out, lang: asked_for };
     if context.global.config.is_none() && needs_settings(&command) {
         context.out.note(
             "設定ファイルの指定がないため、組み込みの例（config.example.toml）を使います。",
@@ -187,6 +191,9 @@ async fn dispatch(context: &Context, command: Command) -> Done {
         Command::Demo { story, plain } => Box::pin(demo::run(context, story, plain)).await,
         Command::Init { training, at, name } => init::run(context, training, at, name).await,
         Command::Desk { plain } => Box::pin(desk::run(context, plain)).await,
+        Command::Serve { listen, make_host_key } => {
+            Box::pin(serve::run(context, listen, make_host_key)).await
+        }
         Command::Staff(command) => staff::run(context, command).await,
         Command::Import { kind, file, covers, encoding } => {
             import::run(context, kind.into(), file, covers, encoding).await

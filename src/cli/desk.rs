@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{Context, Done, Failure};
 use crate::desk::keymap::Keymap;
+use crate::desk::session::Begin;
 use crate::desk::state::Look;
-use crate::desk::terminal::Begin;
 use crate::desk::theme::Theme;
 use crate::desk::{plain as lines, terminal};
 use crate::domain::refusal::Code;
@@ -42,7 +42,7 @@ pub async fn open(
     };
     if plain {
         let office = Arc::new(opening.await?);
-        lines::run(&begin, &office).await.map_err(broken)?;
+        Box::pin(lines::run(&begin, &office)).await.map_err(broken)?;
         return Ok(office.close().await?);
     }
     let mut opened = None;

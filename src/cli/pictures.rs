@@ -11,8 +11,8 @@ use crate::desk::action::Action;
 use crate::desk::keymap::Keymap;
 use crate::desk::picture::svg;
 use crate::desk::player::Player;
+use crate::desk::session::Begin;
 use crate::desk::state::Look;
-use crate::desk::terminal::Begin;
 use crate::desk::theme::Theme;
 use crate::domain::time::parse_record_time;
 use crate::sample;
@@ -29,7 +29,7 @@ const CALLS: usize = 4;
 pub async fn run(context: &Context, folder: &Path) -> Done {
     for lang in [Lang::Ja, Lang::En] {
         let name = texts::pick(lang, "ja", "en");
-        for (screen, picture) in play(context, lang).await? {
+        for (screen, picture) in Box::pin(play(context, lang)).await? {
             let path = folder.join(format!("{screen}.{name}.svg"));
             std::fs::write(&path, picture)?;
         }
@@ -86,7 +86,7 @@ async fn play(context: &Context, lang: Lang) -> Result<Vec<(&'static str, String
 }
 
 fn picture(desk: &Player) -> String {
-    svg(&desk.state, SIZE.0, SIZE.1).unwrap_or_default()
+    svg(desk.state(), SIZE.0, SIZE.1).unwrap_or_default()
 }
 
 async fn sign_in(desk: &mut Player, place: usize) {

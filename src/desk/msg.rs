@@ -101,6 +101,27 @@ pub enum Answer {
     Done(Answered<()>),
 }
 
+impl Answer {
+    /// Whether what was asked for was done, and not refused or failed.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        match self {
+            Self::SignedIn(answer) => answer.is_ok(),
+            Self::Number(_, answer) => answer.is_ok(),
+            Self::Shops(answer) => answer.is_ok(),
+            Self::Near(answer) => answer.is_ok(),
+            Self::Reading(answer) | Self::Done(answer) => answer.is_ok(),
+            Self::Tried(answer) | Self::Case(answer) | Self::Shown(answer) => answer.is_ok(),
+            Self::History(answer) => answer.is_ok(),
+            Self::Phone(answer) => answer.is_ok(),
+            Self::Queue(answer) => answer.is_ok(),
+            Self::Board(answer) => answer.is_ok(),
+            Self::Many(_, _, refused) => refused.is_none(),
+            Self::Likely(_) | Self::Lease(..) | Self::Seated(_) => true,
+        }
+    }
+}
+
 /// Somebody who has signed in.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -117,6 +138,8 @@ pub struct SignedIn {
 pub enum Effect {
     /// Sign in, taking the seat over or not.
     SignIn(u64, StaffId, Private, bool),
+    /// Sit somebody down who has proved elsewhere who they are, taking the seat over or not.
+    Enter(u64, Actor, bool),
     /// Look the number up.
     HearNumber(u64, InquiryNumber),
     /// Ask where the coupon was settled, once three facts agree.

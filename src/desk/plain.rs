@@ -12,10 +12,10 @@ use super::action::{Action, Place};
 use super::msg::Msg;
 use super::player::Player;
 use super::saying;
+use super::session::Begin;
 use super::state::call::{Check, Fact};
 use super::state::over::{Confirm, Over};
 use super::state::{Link, Screen, State};
-use super::terminal::Begin;
 use super::view::{evidence_text, shop_words};
 use crate::domain::case::State as CaseState;
 use crate::domain::text::for_terminal;
@@ -36,9 +36,9 @@ pub async fn run(begin: &Begin, office: &Arc<Office>) -> io::Result<()> {
     let mut player = Player::new(begin, office, None);
     let mut lines = read_lines()?;
     let mut said: Vec<String> = Vec::new();
-    while !player.state.closing {
+    while !player.state().closing {
         player.settle().await;
-        said = read_out(&player.state, &said)?;
+        said = read_out(player.state(), &said)?;
         tokio::select! {
             line = lines.recv() => match line {
                 Some(line) => take_line(&mut player, &line),
@@ -69,10 +69,10 @@ fn take_line(player: &mut Player, line: &str) {
     let line = line.trim_end_matches(['\r', '\n']);
     if let Some(id) = line.trim().strip_prefix(':') {
         match Action::of_id(id.trim()) {
-            Some(action) if action.at(player.state.place()) => player.act(action),
+            Some(action) if action.at(player.state().place()) => player.act(action),
             _ => {
                 let words = [("action", id.trim())];
-                let words = texts::worded("plain.no-action", player.state.look.lang, &words);
+                let words = texts::worded("plain.no-action", player.state().look.lang, &words);
                 let _ = writeln!(io::stdout(), "{}", for_terminal(&words));
             }
         }
@@ -80,15 +80,17 @@ fn take_line(player: &mut Player, line: &str) {
     }
     if !line.is_empty() {
         // A line replaces what its field held.
-        if player.state.place() == Place::Call {
+        if player.state().place() == Place::Call {
             player.press(KeyCode::End);
             let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
             player.take(Msg::Key(clear));
         }
         player.take(Msg::Paste(line.to_owned()));
         // The shops are read out first; an empty line takes the first of them.
-        let call = &player.state.call;
-        if player.state.place() == Place::Call && call.focus == Fact::Shop && call.chosen.is_none()
+        let call = &player.state().call;
+        if player.state().place() == Place::Call
+            && call.focus == Fact::Shop
+            && call.chosen.is_none()
         {
             return;
         }

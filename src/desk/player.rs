@@ -1,38 +1,30 @@
-//! The desk without a terminal: the same state, update and runner, driven by whoever has
-//! messages for it.
+//! The desk without a terminal: the same desk, driven by whoever has messages for it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tokio::sync::mpsc;
 
 use super::action::Action;
-use super::msg::{Effect, Msg};
-use super::runner::Runner;
+use super::meter::Unmetered;
+use super::msg::Msg;
+use super::session::{Begin, Desk, PATIENCE};
 use super::state::State;
 use super::state::call::{Heard, Tried};
-use super::terminal::{Begin, desk_id};
-use super::update::{act_on, update};
+use super::watch::Watch;
 use crate::domain::time::Instant;
 use crate::office::Office;
 
-/// How many messages may wait.
-const MESSAGES: usize = 256;
 /// How long answers are waited for.
 const SETTLE: Duration = Duration::from_secs(5);
 /// How long it must be quiet before nothing more is expected.
 const QUIET: Duration = Duration::from_millis(150);
-/// How long what was begun may take to be written when the desk closes.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A desk and whoever plays it.
 pub struct Player {
-    /// What the desk shows and knows.
-    pub state: State,
+    desk: Desk,
     office: Arc<Office>,
-    runner: Runner,
-    answers: mpsc::Receiver<Msg>,
+    _watch: Watch,
     /// The time that the desk shows, where it is not the office's.
     pub still: Option<Instant>,
 }
@@ -41,11 +33,17 @@ impl Player {
     /// A desk at which nobody has signed in. `still`: the clock stands still at this time.
     #[must_use]
     pub fn new(begin: &Begin, office: &Arc<Office>, still: Option<Instant>) -> Self {
+        let watch = Watch::start(Arc::clone(office));
         let mut state = begin.state(still.unwrap_or_else(|| office.now()));
         state.training = office.is_training();
-        let (sender, answers) = mpsc::channel(MESSAGES);
-        let runner = Runner::new(Arc::clone(office), desk_id(), sender, state.look.lang);
-        Self { state, office: Arc::clone(office), runner, answers, still }
+        let desk = Desk::go_on(state, office, &watch, Arc::new(Unmetered));
+        Self { desk, office: Arc::clone(office), _watch: watch, still }
+    }
+
+    /// What the desk shows and knows.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.desk.state
     }
 
     fn now(&self) -> Instant {
@@ -54,18 +52,15 @@ impl Player {
 
     /// Takes a message.
     pub fn take(&mut self, message: Msg) {
-        let before = self.state.person.is_some();
         let now = self.now();
-        let effects = update(&mut self.state, message, now);
-        self.carry_out(before, effects);
+        // There is neither a clipboard nor a mouse.
+        let _ = self.desk.take(message, now);
     }
 
     /// Does an action by its name.
     pub fn act(&mut self, action: Action) {
-        let before = self.state.person.is_some();
         let now = self.now();
-        let effects = act_on(&mut self.state, action, now);
-        self.carry_out(before, effects);
+        let _ = self.desk.act(action, now);
     }
 
     /// Presses a key.
@@ -80,54 +75,38 @@ impl Player {
         }
     }
 
-    fn carry_out(&mut self, signed_in: bool, effects: Vec<Effect>) {
-        if self.state.person.is_some() && !signed_in {
-            self.runner.sign_in(self.state.person.clone());
-        }
-        for effect in effects {
-            match effect {
-                Effect::Close => self.state.closing = true,
-                Effect::Copy(_) | Effect::Mouse(_) => {}
-                effect => self.runner.run(effect),
-            }
-        }
-        if self.state.person.is_none() && signed_in {
-            self.runner.sign_in(None);
-        }
-    }
-
     /// Waits until everything that was asked for is answered, or for some seconds.
     pub async fn settle(&mut self) {
         let until = tokio::time::Instant::now() + SETTLE;
         loop {
             let patience = if self.waits() { SETTLE } else { QUIET };
             let next = (tokio::time::Instant::now() + patience).min(until);
-            match tokio::time::timeout_at(next, self.answers.recv()).await {
-                Ok(Some(answer)) => self.take(answer),
-                _ => return,
+            match tokio::time::timeout_at(next, self.desk.next()).await {
+                Ok(answer) => self.take(answer),
+                Err(_) => return,
             }
         }
     }
 
     /// Takes what has come so far, and waits for nothing.
     pub fn catch_up(&mut self) {
-        while let Ok(answer) = self.answers.try_recv() {
+        while let Some(answer) = self.desk.try_next() {
             self.take(answer);
         }
     }
 
     /// Lets the clock, or an answer that comes late, reach the desk.
     pub async fn idle(&mut self) {
-        match tokio::time::timeout(Duration::from_secs(1), self.answers.recv()).await {
-            Ok(Some(answer)) => self.take(answer),
-            Ok(None) => {}
-            Err(_) => self.take(Msg::Tick),
-        }
+        let answer = match tokio::time::timeout(Duration::from_secs(1), self.desk.next()).await {
+            Ok(answer) => answer,
+            Err(_) => self.desk.on_tick(),
+        };
+        self.take(answer);
     }
 
     /// Whether an answer is on its way.
     fn waits(&self) -> bool {
-        let (state, call) = (&self.state, &self.state.call);
+        let (state, call) = (self.state(), &self.state().call);
         state.sign_in.asking.is_some()
             || matches!(call.heard, Heard::Asking(..))
             || matches!(call.tried, Tried::Asking(..))
@@ -139,6 +118,6 @@ impl Player {
 
     /// Waits until everything that was begun is written.
     pub async fn finish(self) {
-        self.runner.finish(PATIENCE).await;
+        self.desk.finish(PATIENCE).await;
     }
 }

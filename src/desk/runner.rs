@@ -2,6 +2,7 @@
 //! the newest of its kind; a write is never dropped nor cut off.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::meter::{Meter, Work};
 use super::msg::{Answer, Answered, Effect, Failed, Msg, SignedIn};
 use crate::domain::evidence::EvidenceHash;
-use crate::domain::refusal::Code;
 use crate::domain::staff::StaffId;
 use crate::office::cases::Shown;
+use crate::office::command::Act;
 use crate::office::history::HistoryLine;
 use crate::office::{Actor, Office, OfficeError};
 use crate::store::StoreError;
@@ -24,13 +26,6 @@ use crate::texts::Lang;
 const SHOPS: usize = 12;
 /// How long typing may go on before it is kept.
 const DRAFT_PAUSE: Duration = Duration::from_millis(300);
-/// How often somebody else's changes are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How soon after a change or a failure.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// How often this machine's clock is held against the database's.
-const CLOCK_EVERY: Duration = Duration::from_mins(1);
-
 /// Reads that replace each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
@@ -78,6 +73,23 @@ struct Hands {
     /// Held while drafts are written: an older one must never come after a newer.
     keeping: Arc<tokio::sync::Mutex<()>>,
     lang: Lang,
+    meter: Arc<dyn Meter>,
+}
+
+impl Work {
+    const fn of_read(effect: &Effect) -> Self {
+        match effect {
+            Effect::HearNumber(..) => Self::LookUp,
+            _ => Self::OtherRead,
+        }
+    }
+
+    const fn of_write(effect: &Effect) -> Self {
+        match effect {
+            Effect::Act(_, _, Act::Restore | Act::Approve(_), _) => Self::Restore,
+            _ => Self::OtherWrite,
+        }
+    }
 }
 
 /// Carries effects out.
@@ -87,7 +99,6 @@ pub struct Runner {
     kinds: HashMap<Kind, watch::Sender<Option<(Actor, Effect)>>>,
     draft_typed: watch::Sender<()>,
     draft_task: Option<JoinHandle<()>>,
-    watcher: JoinHandle<()>,
     writes: Vec<JoinHandle<()>>,
 }
 
@@ -99,6 +110,7 @@ impl Runner {
         desk_id: String,
         messages: mpsc::Sender<Msg>,
         lang: Lang,
+        meter: Arc<dyn Meter>,
     ) -> Self {
         let hands = Hands {
             office,
@@ -107,18 +119,17 @@ impl Runner {
             drafts: Drafts::default(),
             keeping: Arc::default(),
             lang,
+            meter,
         };
         let (draft_typed, typed) = watch::channel(());
         let keeping = keep_drafts(hands.clone(), typed);
         let draft_task = tokio::spawn(keeping);
-        let watcher = tokio::spawn(look_for_changes(hands.clone()));
         Self {
             hands,
             actor: None,
             kinds: HashMap::new(),
             draft_typed,
             draft_task: Some(draft_task),
-            watcher,
             writes: Vec::new(),
         }
     }
@@ -137,14 +148,25 @@ impl Runner {
 
     /// Begins an effect and returns at once.
     pub fn run(&mut self, effect: Effect) {
-        if let Effect::SignIn(request, staff_id, password, take_over) = effect {
-            let hands = self.hands.clone();
-            tokio::spawn(async move {
-                let signed_in = hands.sign_in(&staff_id, &password, take_over).await;
-                hands.answer(request, Answer::SignedIn(signed_in)).await;
-            });
-            return;
-        }
+        let effect = match effect {
+            Effect::SignIn(request, staff_id, password, take_over) => {
+                let hands = self.hands.clone();
+                tokio::spawn(async move {
+                    let signed_in = hands.sign_in(&staff_id, &password, take_over).await;
+                    hands.answer(request, Answer::SignedIn(signed_in)).await;
+                });
+                return;
+            }
+            Effect::Enter(request, actor, take_over) => {
+                let hands = self.hands.clone();
+                tokio::spawn(async move {
+                    let signed_in = hands.sit_down(actor, take_over).await;
+                    hands.answer(request, Answer::SignedIn(signed_in)).await;
+                });
+                return;
+            }
+            effect => effect,
+        };
         let Some(actor) = self.actor.clone() else { return };
         if let Effect::KeepDraft(draft) = effect {
             if let Ok(mut drafts) = self.hands.drafts.lock() {
@@ -165,12 +187,13 @@ impl Runner {
         }
         let hands = self.hands.clone();
         self.writes.retain(|write| !write.is_finished());
-        self.writes.push(tokio::spawn(async move { hands.write(&actor, effect).await }));
+        self.writes.push(tokio::spawn(async move {
+            hands.metered(Work::of_write(&effect), hands.write(&actor, effect)).await;
+        }));
     }
 
     /// Waits until everything that was begun is written, as long as that may take.
     pub async fn finish(mut self, patience: Duration) {
-        self.watcher.abort();
         self.kinds.clear();
         let (closed, _) = watch::channel(());
         drop(std::mem::replace(&mut self.draft_typed, closed));
@@ -207,69 +230,13 @@ async fn keep_drafts(hands: Hands, mut typed: watch::Receiver<()>) {
     }
 }
 
-/// Looks once a second whether anything was written, and whether the database answers.
-async fn look_for_changes(hands: Hands) {
-    // Before anything was read: what is written after that is a change.
-    let mut seen: Option<i64> = hands.office.changed().await.ok();
-    let mut clock_seen: Option<Instant> = None;
-    loop {
-        if clock_seen.is_none_or(|at| at.elapsed() >= CLOCK_EVERY)
-            && let Ok(off) = hands.office.clock_off().await
-        {
-            clock_seen = Some(Instant::now());
-            let _ = hands.messages.send(Msg::ClockOff(off)).await;
-        }
-        let changed = match seen {
-            Some(seen) => hands.office.changed_from(seen, LOOK_EVERY).await,
-            None => {
-                tokio::time::sleep(LOOK_EVERY).await;
-                hands.office.changed().await
-            }
-        };
-        // On a busy floor every moment brings a change: no screen is read anew more often.
-        let pause = changed.as_ref().ok() != seen.as_ref();
-        let message = match changed {
-            Ok(now) if seen.is_some_and(|before| before != now) => {
-                seen = Some(now);
-                tokio::spawn(refresh_shops(hands.clone()));
-                let _ = hands.messages.send(Msg::Link(true)).await;
-                Msg::Changed
-            }
-            Ok(now) => {
-                seen = Some(now);
-                Msg::Link(true)
-            }
-            Err(OfficeError::Store(StoreError::Server {
-                code: Code::DatabaseReadOnly, ..
-            })) => Msg::LinkReadOnly,
-            Err(_) => Msg::Link(false),
-        };
-        if hands.messages.send(message).await.is_err() {
-            return;
-        }
-        if pause {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    }
-}
-
-/// Reads the shops anew where they have changed. Nobody waits for it.
-async fn refresh_shops(hands: Hands) {
-    match hands.office.refresh_shops().await {
-        Ok(true) => {
-            let _ = hands.messages.send(Msg::ShopsChanged).await;
-        }
-        Ok(false) => {}
-        Err(error) => tracing::warn!(%error, "the shops could not be read anew"),
-    }
-}
-
 /// Reads the newest of what is asked for; what was overtaken meanwhile is never read.
 async fn read_newest(hands: Hands, mut newest: watch::Receiver<Option<(Actor, Effect)>>) {
     while newest.changed().await.is_ok() {
         let asked = newest.borrow_and_update().clone();
         if let Some((actor, effect)) = asked {
-            hands.read(&actor, effect).await;
+            let work = Work::of_read(&effect);
+            hands.metered(work, hands.read(&actor, effect)).await;
         }
     }
 }
@@ -313,6 +280,10 @@ impl Hands {
         take_over: bool,
     ) -> Answered<SignedIn> {
         let actor = answered(self.office.sign_in(staff_id, password).await)?;
+        self.sit_down(actor, take_over).await
+    }
+
+    async fn sit_down(&self, actor: Actor, take_over: bool) -> Answered<SignedIn> {
         let seat = answered(self.office.seat(&actor, &self.desk_id, take_over).await)?;
         let elsewhere = match seat {
             Seat::Yours => None,
@@ -325,9 +296,21 @@ impl Hands {
         Ok(SignedIn { actor, elsewhere, draft })
     }
 
-    async fn read(&self, actor: &Actor, effect: Effect) {
+    /// Carries out what `work` is, and answers; it is counted on the way.
+    async fn metered(&self, work: Work, asked: impl Future<Output = Option<(u64, Answer)>>) {
+        self.meter.began(work);
+        let begun = Instant::now();
+        let answer = asked.await;
+        let done = answer.as_ref().is_none_or(|(_, answer)| answer.is_done());
+        self.meter.ended(work, begun.elapsed(), done);
+        if let Some((request, answer)) = answer {
+            self.answer(request, answer).await;
+        }
+    }
+
+    async fn read(&self, actor: &Actor, effect: Effect) -> Option<(u64, Answer)> {
         let office = &self.office;
-        let (request, answer) = match effect {
+        Some(match effect {
             Effect::HearNumber(request, number) => {
                 let heard = answered(office.hear_number(actor, &number).await);
                 (request, Answer::Number(number, heard))
@@ -386,16 +369,15 @@ impl Hands {
                 match office.still_seated(actor, &self.desk_id).await {
                     Ok(seated) => (request, Answer::Seated(seated)),
                     // Whoever cannot ask has not lost the seat.
-                    Err(_) => return,
+                    Err(_) => return None,
                 }
             }
             Effect::SeatLost(request) => match office.seat_lost(actor, &self.desk_id).await {
                 Ok(lost) => (request, Answer::Seated(!lost)),
-                Err(_) => return,
+                Err(_) => return None,
             },
-            _ => return,
-        };
-        self.answer(request, answer).await;
+            _ => return None,
+        })
     }
 
     async fn board(
@@ -418,15 +400,15 @@ impl Hands {
 
     /// A command is sent once its id is kept, and not before: whoever is killed in between
     /// can ask for it again (specification, section 6).
-    async fn write(&self, actor: &Actor, effect: Effect) {
+    async fn write(&self, actor: &Actor, effect: Effect) -> Option<(u64, Answer)> {
         let office = &self.office;
-        match effect {
+        Some(match effect {
             Effect::Open(request, open) => {
                 let opened = match self.keep_drafts().await {
                     Ok(()) => office.open_case(actor, open).await,
                     Err(error) => Err(error),
                 };
-                self.answer(request, Answer::Case(answered(opened.map(Box::new)))).await;
+                (request, Answer::Case(answered(opened.map(Box::new))))
             }
             Effect::Act(request, case_id, act, sent) => {
                 let shown = Shown {
@@ -438,7 +420,7 @@ impl Hands {
                     Ok(()) => office.on_case(actor, &case_id, act, shown).await,
                     Err(error) => Err(error),
                 };
-                self.answer(request, Answer::Case(answered(done.map(Box::new)))).await;
+                (request, Answer::Case(answered(done.map(Box::new))))
             }
             Effect::ActOnAll(request, cases, act) => {
                 let of = cases.len();
@@ -450,26 +432,28 @@ impl Hands {
                         Err(error) => refused = Some(error.to_refusal()),
                     }
                 }
-                self.answer(request, Answer::Many(done, of, refused)).await;
+                (request, Answer::Many(done, of, refused))
             }
             Effect::CorrectReading(request, merchant_id, kana) => {
                 let kept = office.correct_reading(actor, &merchant_id, &kana).await;
                 if kept.is_ok() {
                     let _ = office.refresh_shops().await;
                 }
-                self.answer(request, Answer::Reading(answered(kept.map(|_| ())))).await;
+                (request, Answer::Reading(answered(kept.map(|_| ()))))
             }
             Effect::Release(request, staff_id) => {
                 let released = office.release(actor, &staff_id).await;
-                self.answer(request, Answer::Done(answered(released))).await;
+                (request, Answer::Done(answered(released)))
             }
             Effect::Unlease(case_id) => {
                 let _ = office.unlease(actor, &case_id).await;
+                return None;
             }
             Effect::StandUp => {
                 let _ = office.stand_up(actor, &self.desk_id).await;
+                return None;
             }
-            _ => {}
-        }
+            _ => return None,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Shops: which one was heard.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
@@ -60,6 +61,8 @@ pub(super) struct ShopsCache {
     current: RwLock<Option<Arc<Shops>>>,
     /// Held while they are read: of many desks one does it.
     reading: tokio::sync::Mutex<()>,
+    /// How often they were read after the first time.
+    anew: AtomicU64,
 }
 
 impl ShopsCache {
@@ -181,7 +184,14 @@ impl Office {
             return Ok(false);
         }
         self.read_shops().await?;
+        self.shops.anew.fetch_add(1, Ordering::Release);
         Ok(true)
+    }
+
+    /// Counts how often [`Office::refresh_shops`] has read them anew, whoever asked it to.
+    #[must_use]
+    pub fn shops_read(&self) -> u64 {
+        self.shops.anew.load(Ordering::Acquire)
     }
 
     async fn read_shops(&self) -> Result<Arc<Shops>> {

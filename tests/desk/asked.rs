@@ -40,6 +40,7 @@ fn last_kept(effects: &[Effect]) -> Option<&Option<String>> {
 fn number(effect: &Effect) -> Option<u64> {
     match effect {
         Effect::SignIn(request, ..)
+        | Effect::Enter(request, ..)
         | Effect::HearNumber(request, ..)
         | Effect::Likely(request, ..)
         | Effect::FindShops(request, ..)
@@ -69,6 +70,8 @@ fn text(effect: &Effect) -> Option<String> {
         Effect::KeepDraft(_) => return None,
         Effect::SignIn(_, staff, _, false) => format!("sign-in {staff}"),
         Effect::SignIn(_, staff, _, true) => format!("sign-in {staff} taking the seat"),
+        Effect::Enter(_, actor, false) => format!("enter {}", actor.staff_id),
+        Effect::Enter(_, actor, true) => format!("enter {} taking the seat", actor.staff_id),
         Effect::HearNumber(_, number) => format!("hear {number}"),
         Effect::Likely(_, number, expiry, prefecture) => {
             format!("likely {number} {expiry} {}", prefecture.name())

@@ -13,6 +13,7 @@ mod drafts;
 mod facts;
 mod hours;
 mod near;
+mod own;
 mod review;
 mod typing;
 mod writes;

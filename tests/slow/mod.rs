@@ -10,8 +10,8 @@ use madoguchi::config::Settings;
 use madoguchi::desk::keymap::Keymap;
 use madoguchi::desk::msg::Msg;
 use madoguchi::desk::player::Player;
+use madoguchi::desk::session::Begin;
 use madoguchi::desk::state::Look;
-use madoguchi::desk::terminal::Begin;
 use madoguchi::desk::theme::Theme;
 use madoguchi::domain::time::Instant;
 use madoguchi::office::Office;
@@ -65,7 +65,7 @@ impl SlowDesk {
         for key in keys(&format!("op<Enter>{PASSWORD}<Enter>")) {
             player.take(Msg::Key(key));
         }
-        while player.state.person.is_none() {
+        while player.state().person.is_none() {
             player.idle().await;
         }
         Self { front, office, player, line }
@@ -78,7 +78,7 @@ impl SlowDesk {
 
     /// The screen as it would be drawn now.
     pub fn screen(&self) -> String {
-        screen_text(&drawn(&self.player.state, 120, 40))
+        screen_text(&drawn(self.player.state(), 120, 40))
     }
 
     /// What stands in the line of a fact, with its mark.

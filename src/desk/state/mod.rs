@@ -88,6 +88,8 @@ pub struct State {
     pub last_key_at: Instant,
     /// Who has signed in.
     pub person: Option<Actor>,
+    /// Whose desk it is alone: who has proved who they are before it was opened.
+    pub owner: Option<Actor>,
     /// Whether personal data is blanked until the password is given again.
     pub locked: bool,
     /// Signing in, or back in.
@@ -150,6 +152,7 @@ impl State {
             now,
             last_key_at: now,
             person: None,
+            owner: None,
             locked: false,
             sign_in: SignIn::default(),
             screen: Screen::Call,

@@ -74,6 +74,14 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     out
 }
 
+/// Sits somebody down who has proved elsewhere who they are; the desk is theirs alone.
+pub fn enter(state: &mut State, actor: crate::office::Actor) -> Vec<Effect> {
+    let mut out = Vec::new();
+    state.owner = Some(actor);
+    sign_in::submit(state, false, &mut out);
+    out
+}
+
 /// Does an action by its name, as [`update`] does one by its key.
 pub fn act_on(state: &mut State, action: Action, now: Instant) -> Vec<Effect> {
     state.now = now;

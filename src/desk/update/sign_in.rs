@@ -19,6 +19,9 @@ const DEMO_PASSWORD: &str = "demo";
 
 pub fn typed(state: &mut State, key: &KeyEvent) {
     let locked = state.locked;
+    if state.owner.is_some() && !locked {
+        return;
+    }
     let sign_in = &mut state.sign_in;
     let field =
         if sign_in.on_password || locked { &mut sign_in.password } else { &mut sign_in.staff };
@@ -28,6 +31,9 @@ pub fn typed(state: &mut State, key: &KeyEvent) {
 }
 
 pub fn paste(state: &mut State, text: &str) {
+    if state.owner.is_some() && !state.locked {
+        return;
+    }
     let sign_in = &mut state.sign_in;
     let on_password = sign_in.on_password || state.locked;
     if on_password { sign_in.password.paste(text) } else { sign_in.staff.paste(text) }
@@ -37,7 +43,11 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let people = state.demo.len();
     let sign_in = &mut state.sign_in;
     let listed = people > 0 && sign_in.staff.is_blank() && !state.locked;
+    // At a desk that is somebody's alone there is nothing to type but their password.
+    let owned = state.owner.is_some() && !state.locked;
     match action {
+        Action::Accept if owned => submit(state, false, out),
+        Action::NextField | Action::PreviousField | Action::Up | Action::Down if owned => {}
         Action::Up if listed => sign_in.chosen = sign_in.chosen.saturating_sub(1),
         Action::Down if listed => sign_in.chosen = (sign_in.chosen + 1).min(people - 1),
         Action::NextField | Action::PreviousField | Action::Up | Action::Down => {
@@ -52,6 +62,7 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Accept if !state.locked && !sign_in.on_password => sign_in.on_password = true,
         Action::Accept => submit(state, false, out),
         // Somebody else may want the desk: what was typed is kept for its owner.
+        Action::Back if state.locked && state.owner.is_some() => super::close(state, out),
         Action::Back if state.locked => {
             super::stand_up(state, out);
             sign_out(state);
@@ -63,6 +74,15 @@ pub fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Signs in with what was typed.
 pub fn submit(state: &mut State, take_over: bool, out: &mut Vec<Effect>) {
+    if let Some(owner) = state.owner.clone().filter(|_| !state.locked) {
+        if state.sign_in.asking.is_none() {
+            let request = state.next_request();
+            state.sign_in.asking = Some(request);
+            state.sign_in.wrong = None;
+            out.push(Effect::Enter(request, owner, take_over));
+        }
+        return;
+    }
     let locked_for = state.person.as_ref().filter(|_| state.locked).map(|p| p.staff_id.clone());
     let typed = state.sign_in.staff.text().trim().parse::<StaffId>();
     let listed = state.sign_in.staff.is_blank() && locked_for.is_none();

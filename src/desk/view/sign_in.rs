@@ -40,8 +40,11 @@ pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position>
         }
     }
     let on_password = sign_in.on_password || state.locked;
-    let (staff, staff_column) = match (&state.person, state.locked) {
-        (Some(person), true) => (person.staff_id.to_string(), 0),
+    // Nothing is typed here by whoever has proved already who they are.
+    let owned = state.owner.is_some() && !state.locked;
+    let (staff, staff_column) = match (&state.person, &state.owner) {
+        (Some(person), _) if state.locked => (person.staff_id.to_string(), 0),
+        (_, Some(owner)) => (owner.staff_id.to_string(), 0),
         _ => sign_in.staff.shown(field_width),
     };
     let (password, password_column) = sign_in.password.shown(field_width);
@@ -49,6 +52,10 @@ pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position>
     for (label, text, focused) in
         [("sign-in.staff", staff, !on_password), ("sign-in.password", password, on_password)]
     {
+        if owned && label == "sign-in.password" {
+            lines.push(Line::default());
+            continue;
+        }
         lines.push(Line::from(vec![
             pen.span(fit(pen.word(label), LABEL), Role::Label),
             pen.span(fit(&text, field_width), if focused { Role::Focus } else { Role::Text }),
@@ -59,7 +66,11 @@ pub fn draw(frame: &mut Frame<'_>, pen: Pen<'_>, area: Rect) -> Option<Position>
         _ if !state.ready => (pen.word("sign-in.opening").to_owned(), Role::Dim),
         (_, Some(_)) => (pen.word("sign-in.asking").to_owned(), Role::Dim),
         (Some(wrong), None) => (wrong.clone(), Role::Bad),
+        (None, None) if state.locked && state.owner.is_some() => {
+            (pen.word("sign-in.unlock-own").to_owned(), Role::Dim)
+        }
         (None, None) if state.locked => (pen.word("sign-in.unlock").to_owned(), Role::Dim),
+        (None, None) if owned => (pen.word("sign-in.sit-down").to_owned(), Role::Dim),
         (None, None) => (pen.word("sign-in.hint").to_owned(), Role::Dim),
     };
     lines.extend(wrapped(&words, width).into_iter().map(|line| Line::from(pen.span(line, role))));

@@ -49,6 +49,7 @@ const NOT_THERE: &[(&str, &[&str])] = &[
     ("office", &["sqlx", "clap", "ratatui", "crossterm", "russh"]),
     ("remote", &["sqlx", "clap", "SystemTime", "Utc::now", "Local::now"]),
     ("desk", &["sqlx", "clap", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
+    ("remote", &["sqlx", "clap"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

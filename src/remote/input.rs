@@ -1,95 +1,67 @@
-//! Stands in for the reading of keys, until that is here: letters, controls and the keys that
-//! xterm sends.
+//! What the bytes mean that come from a terminal at the other end of a line.
+//!
+//! They arrive split anywhere, from whatever terminal the client runs in, and from whoever
+//! has a password: what is kept of them is bounded, and nothing that comes can make the keys
+//! after it unheard. What a key is called is read by termina's parser; `cut` gives it whole
+//! pieces only, `keys` those it reads rightly.
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
 use crate::desk::msg::Msg;
 
-/// How long a lone Esc waits for what may follow it.
+mod cut;
+mod keys;
+mod paste;
+
+use cut::Cutter;
+use keys::Keys;
+
+/// How long a lone Esc waits for what would make it the beginning of something else.
 pub const ESC_WAIT: Duration = Duration::from_millis(40);
 
-/// What has come so far.
-#[derive(Default)]
+/// How much of a pasted text is kept; the rest is swallowed up to its end. Four times over
+/// what the longest field of the desk takes.
+pub const MAX_PASTE_BYTES: usize = 8192;
+
+/// Makes messages of bytes.
+#[derive(Debug, Default)]
 pub struct Input {
-    waiting: Vec<u8>,
+    cutter: Cutter,
+    keys: Keys,
 }
 
 impl Input {
-    /// Nothing has come yet.
+    /// One to which nothing has come yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes bytes as they come.
+    /// Takes bytes as they arrive, split anywhere, and appends what they mean to `out`. It
+    /// keeps a few kilobytes at most, whatever comes.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<Msg>) {
-        self.waiting.extend_from_slice(bytes);
-        let taken = std::mem::take(&mut self.waiting);
-        let mut rest = taken.as_slice();
-        while let Some((&first, after)) = rest.split_first() {
-            let mut modifiers = KeyModifiers::NONE;
-            let (code, length) = match first {
-                b'\r' => (KeyCode::Enter, 1),
-                b'\t' => (KeyCode::Tab, 1),
-                0x7f => (KeyCode::Backspace, 1),
-                0x1b => match sequence(after) {
-                    Some((code, length)) => (code, 1 + length),
-                    None => break,
-                },
-                1..=26 => {
-                    modifiers = KeyModifiers::CONTROL;
-                    (KeyCode::Char(char::from(first + b'a' - 1)), 1)
-                }
-                _ => {
-                    let length = match first {
-                        0..0x80 => 1,
-                        0x80..0xe0 => 2,
-                        0xe0..0xf0 => 3,
-                        _ => 4,
-                    };
-                    let Some(letter) = rest.get(..length) else { break };
-                    let letter = std::str::from_utf8(letter).ok().and_then(|c| c.chars().next());
-                    (letter.map_or(KeyCode::Null, KeyCode::Char), length)
-                }
-            };
-            out.push(Msg::Key(KeyEvent::new(code, modifiers)));
-            rest = rest.get(length..).unwrap_or_default();
+        let Self { cutter, keys } = self;
+        for byte in bytes {
+            cutter.push(*byte, &mut |piece| out.extend(keys.message(piece)));
         }
-        self.waiting = rest.to_vec();
     }
 
-    /// Whether something waits that may be complete.
+    /// Whether something waits that may be complete already, such as a lone Esc. Then
+    /// [`Self::settle`] is to be called when [`ESC_WAIT`] has passed without more bytes, and
+    /// again each time it has, for as long as this says yes.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.waiting.first() == Some(&0x1b)
+        self.cutter.is_pending()
     }
 
-    /// What waits is complete.
+    /// Says that [`ESC_WAIT`] has passed without more bytes. A lone Esc is a key then; what
+    /// else has no end is given up after several of these, since a slow line can hold back
+    /// the second half of something by more than one.
     pub fn settle(&mut self, out: &mut Vec<Msg>) {
-        self.waiting.clear();
-        out.push(Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+        let Self { cutter, keys } = self;
+        cutter.settle(&mut |piece| out.extend(keys.message(piece)));
     }
 }
 
-fn sequence(after: &[u8]) -> Option<(KeyCode, usize)> {
-    let text = std::str::from_utf8(after.get(..after.len().min(6))?).ok()?;
-    let known = [
-        ("OP", KeyCode::F(1)),
-        ("OQ", KeyCode::F(2)),
-        ("OR", KeyCode::F(3)),
-        ("OS", KeyCode::F(4)),
-        ("[15~", KeyCode::F(5)),
-        ("[17~", KeyCode::F(6)),
-        ("[18~", KeyCode::F(7)),
-        ("[19~", KeyCode::F(8)),
-        ("[20~", KeyCode::F(9)),
-        ("[A", KeyCode::Up),
-        ("[B", KeyCode::Down),
-    ];
-    known
-        .into_iter()
-        .find(|(start, _)| text.starts_with(start))
-        .map(|(start, code)| (code, start.len()))
-}
+#[cfg(test)]
+mod tests;

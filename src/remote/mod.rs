@@ -10,6 +10,7 @@
 //! | [`address`] | failures by address, which make the next answer slower |
 //! | [`handler`] | what a client may ask for: signing in and one desk |
 //! | [`session`] | one desk on one channel |
+//! | [`input`] | what the bytes mean that come from a terminal |
 //! | [`screen`] | the frames of a desk on their way out, never more than one |
 //! | [`line`](mod@line) | what a desk and its channel share |
 //! | [`presence`] | who sits at the desks, and who must get up |

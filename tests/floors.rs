@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. What stands on one line may not use each other either, but for what
 /// `MAY` says.
-const FLOORS: &[&str] =
-    &["domain", "texts", "config", "search", "records", "store", "office", "sample", "desk", "cli"];
+const FLOORS: &[&str] = &[
+    "domain", "texts", "config", "search", "records", "store", "office", "sample", "desk",
+    "remote", "cli",
+];
 
 /// What a floor may use, where that is less than all below it.
 const MAY: &[(&str, &[&str])] = &[
@@ -18,6 +20,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("office", &["domain", "config", "records", "search", "store"]),
     ("sample", &[]),
     ("desk", &["domain", "texts", "config", "search", "store", "office"]),
+    ("remote", &["domain", "texts", "config", "store", "office", "desk"]),
 ];
 
 /// Crates that have no business on a floor.

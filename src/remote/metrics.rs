@@ -1,5 +1,5 @@
 //! What is counted of a server, and how Prometheus reads it. Nothing of a caller, a coupon or
-//! an operator is ever a label: labels are words from this file, so that their number is known.
+//! an operator is ever a label: labels are words of this program, so that their number is known.
 //! Every series is there from the start, as zero: what never happened is told from what is
 //! not counted.
 
@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+pub use super::counted::{By, Ended, Refused};
 use super::exposition;
 use crate::desk::meter::{Meter, Work};
 
@@ -25,106 +26,6 @@ const WORK_SECONDS: [f64; 15] =
 /// The bounds of the times of frames, in seconds. 10 ms is what a person may wait for a key.
 const FRAME_SECONDS: [f64; 11] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
-
-/// How a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The operator closed the desk.
-    Closed,
-    /// The line went.
-    HungUp,
-    /// Nobody touched it for as long as the setting says.
-    Idle,
-    /// The key was revoked, or the person disabled.
-    PutOut,
-    /// The server stopped.
-    ServerStopped,
-    /// Something failed that should not have.
-    Failed,
-}
-
-impl Ended {
-    const ALL: [Self; 6] =
-        [Self::Closed, Self::HungUp, Self::Idle, Self::PutOut, Self::ServerStopped, Self::Failed];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::HungUp => "hung_up",
-            Self::Idle => "idle",
-            Self::PutOut => "put_out",
-            Self::ServerStopped => "server_stopped",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// Why a connection did not become a desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// As many desks as the setting allows.
-    Full,
-    /// As many from this address as the setting allows.
-    FullFromAddress,
-    /// Too many that have not signed in yet.
-    TooManyWaiting,
-    /// The address failed to sign in too often.
-    AddressThrottled,
-    /// It did not sign in within its time.
-    TooSlow,
-    /// A command, a file transfer or a forwarding was asked for: there are desks only.
-    NotADesk,
-    /// What came is not the protocol.
-    Protocol,
-    /// The server stops.
-    Stopping,
-}
-
-impl Refused {
-    const ALL: [Self; 8] = [
-        Self::Full,
-        Self::FullFromAddress,
-        Self::TooManyWaiting,
-        Self::AddressThrottled,
-        Self::TooSlow,
-        Self::NotADesk,
-        Self::Protocol,
-        Self::Stopping,
-    ];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::FullFromAddress => "full_from_address",
-            Self::TooManyWaiting => "too_many_waiting",
-            Self::AddressThrottled => "address_throttled",
-            Self::TooSlow => "too_slow",
-            Self::NotADesk => "not_a_desk",
-            Self::Protocol => "protocol",
-            Self::Stopping => "stopping",
-        }
-    }
-}
-
-/// What somebody signs in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// A public key.
-    Key,
-    /// The staff password.
-    Password,
-}
-
-impl By {
-    const ALL: [Self; 2] = [Self::Key, Self::Password];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Key => "key",
-            Self::Password => "password",
-        }
-    }
-}
 
 const ALL_WORK: [Work; 4] = [Work::LookUp, Work::Restore, Work::OtherRead, Work::OtherWrite];
 

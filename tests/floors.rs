@@ -47,9 +47,8 @@ const NOT_THERE: &[(&str, &[&str])] = &[
     ("config", &["sqlx", "tokio", "clap"]),
     ("store", &["clap", "ratatui", "crossterm"]),
     ("office", &["sqlx", "clap", "ratatui", "crossterm", "russh"]),
-    ("remote", &["sqlx", "clap", "SystemTime", "Utc::now", "Local::now"]),
+    ("remote", &["sqlx", "clap", "SystemTime", "Local::now"]),
     ("desk", &["sqlx", "clap", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
-    ("remote", &["sqlx", "clap"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -120,10 +120,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return help::usage(&error, json),
     };
-    init_log(matches!(
-        cli.command,
-        None | Some(Command::Desk { plain: false } | Command::Demo { plain: false, .. })
-    ));
+    init_log(cli.command.as_ref());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -218,13 +215,26 @@ async fn dispatch(context: &Context, command: Command) -> Done {
     }
 }
 
-/// The log goes to standard error, quiet unless `MADOGUCHI_LOG` says otherwise.
-/// Warnings and worse, unless `MADOGUCHI_LOG` says otherwise. A desk draws on the terminal that
-/// they would be written over: it says itself what a person must know.
-fn init_log(on_the_screen: bool) {
-    let usual = if on_the_screen && std::io::stderr().is_terminal() { "off" } else { "warn" };
+/// The log goes to standard error: warnings and worse, unless `MADOGUCHI_LOG` says otherwise.
+/// A desk draws on the terminal that they would be written over: it says itself what a person
+/// must know. A server has nobody to say it to, and writes more, for a program to read.
+fn init_log(command: Option<&Command>) {
+    let on_the_screen = matches!(
+        command,
+        None | Some(Command::Desk { plain: false } | Command::Demo { plain: false, .. })
+    );
+    let serves = matches!(command, Some(Command::Serve { .. }));
+    let usual = match (serves, on_the_screen && std::io::stderr().is_terminal()) {
+        (true, _) => "info",
+        (false, true) => "off",
+        (false, false) => "warn",
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("MADOGUCHI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    if serves {
+        crate::remote::log::start(filter);
+        return;
+    }
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

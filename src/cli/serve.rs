@@ -12,6 +12,7 @@ use super::{Context, Done, Failure, desk};
 use crate::desk::state::Look;
 use crate::desk::theme::Theme;
 use crate::domain::refusal::{Code, Refusal};
+use crate::remote::health;
 use crate::remote::host_key::{self, HostKey};
 use crate::remote::metrics::Metrics;
 use crate::remote::{Opening, Server};
@@ -28,12 +29,22 @@ pub async fn run(context: &Context, listen: Option<SocketAddr>, make_host_key: b
     let place = host_key_place(context);
     let host_key = if make_host_key { HostKey::make(&place)? } else { HostKey::read(&place)? };
     let listen = listen.unwrap_or(context.settings.serve.listen);
-    let cannot = |error: std::io::Error| {
-        let refusal = Refusal::new(Code::CannotListen);
-        Failure::Office(refusal.with("what", format_args!("{listen}: {error}")).into())
+    let bound = async {
+        let listener = TcpListener::bind(listen).await?;
+        Ok((listener.local_addr()?, listener))
     };
-    let listener = TcpListener::bind(listen).await.map_err(cannot)?;
-    let address = listener.local_addr().map_err(cannot)?;
+    let (address, listener) = bound.await.map_err(|error| cannot(listen, &error))?;
+    let (watched, health) = match context.settings.serve.metrics {
+        Some(at) => {
+            let bound = async {
+                let listener = health::listen(at).await?;
+                Ok((listener.local_addr()?, listener))
+            };
+            let (watched, health) = bound.await.map_err(|error| cannot(at, &error))?;
+            (Some(watched.to_string()), Some(health))
+        }
+        None => (None, None),
+    };
     let opening = Opening {
         settings: Arc::clone(&context.settings),
         keymap: Arc::new(desk::keymap(context)?),
@@ -44,15 +55,25 @@ pub async fn run(context: &Context, listen: Option<SocketAddr>, make_host_key: b
     let fingerprint = host_key.fingerprint();
     let metrics = Arc::new(Metrics::new());
     let server = Server::new(opening, Arc::clone(&office), host_key, metrics);
-    context.out.result(&json!({"listen": address.to_string(), "host_key": fingerprint}), || {
+    let begun = json!({
+        "listen": address.to_string(),
+        "host_key": fingerprint,
+        "metrics": watched,
+    });
+    context.out.result(&begun, || {
         let ja = format!("{address} で待ち受けています。ホスト鍵の指紋: {fingerprint}");
         let en = format!("Listening on {address}. The host key's fingerprint: {fingerprint}");
         vec![context.out.pick(&ja, &en).to_owned()]
     });
-    server.run(listener, stop).await;
+    server.run(listener, health, stop).await;
     office.close().await?;
     context.out.note("終了しました。", "Stopped.");
     Ok(())
+}
+
+fn cannot(listen: SocketAddr, error: &std::io::Error) -> Failure {
+    let refusal = Refusal::new(Code::CannotListen);
+    Failure::Office(refusal.with("what", format_args!("{listen}: {error}")).into())
 }
 
 /// How a desk looks whose client says nothing of it.

@@ -14,7 +14,10 @@
 //! | [`screen`] | the frames of a desk on their way out, never more than one |
 //! | [`line`](mod@line) | what a desk and its channel share |
 //! | [`presence`] | who sits at the desks, and who must get up |
+//! | [`staff`] | who may come in and who may stay, as the office says; [`keys`] reads their keys |
 //! | [`host_key`] | the key by which clients know this server |
+//! | [`watched`] | whether the server can do its work; [`health`] tells it outside |
+//! | [`metrics`], [`log`] | what is counted, and what is written down |
 
 use std::future::Future;
 use std::sync::Arc;
@@ -33,12 +36,16 @@ use crate::texts::Lang;
 mod accept;
 mod address;
 mod config;
+mod counted;
 mod doors;
+mod exposition;
 mod handler;
+pub mod health;
 pub mod host_key;
 pub mod input;
 pub mod keys;
 mod line;
+pub mod log;
 pub mod metrics;
 mod presence;
 mod screen;
@@ -46,6 +53,7 @@ mod session;
 mod socket;
 mod staff;
 mod turned_away;
+mod watched;
 
 use address::Failures;
 use doors::Doors;
@@ -122,16 +130,17 @@ impl Server {
         Self { shared, stop }
     }
 
-    /// What is seen of the database, for whoever tells whether the server is ready.
-    #[must_use]
-    pub fn watch(&self) -> Watch {
-        self.shared.watch.clone()
-    }
-
-    /// Serves whoever comes to `listener` until `stop`. Then nobody is let in any more, every
-    /// desk is told, and what they have begun is written; that takes some seconds at most.
-    pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    /// Serves whoever comes to `listener` until `stop`, and tells at `health` how it is. Then
+    /// nobody is let in any more, every desk is told, and what they have begun is written;
+    /// that takes some seconds at most.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        health: Option<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) {
         let Self { shared, stop: tell } = self;
+        let telling = watched::run(Arc::clone(&shared), health);
         let watching = presence::watch(Arc::clone(&shared));
         let accepting = accept::run(Arc::clone(&shared), listener);
         let stopping = async {
@@ -145,6 +154,7 @@ impl Server {
             () = accepting => {}
             () = stopping => {}
             () = watching => {}
+            () = telling => {}
         }
     }
 }

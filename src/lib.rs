@@ -12,6 +12,7 @@
 //! | [`office`] | what one can do: permission, decision and audit, once, for every way in |
 //! | [`sample`] | the seeded generator of the invented sample campaign |
 //! | [`desk`] | the terminal desk: state, update, views; the office only through its runner |
+//! | [`remote`] | the SSH way in: keys |
 //! | [`cli`] | the command line: a way into the office |
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
@@ -22,6 +23,7 @@ pub mod desk;
 pub mod domain;
 pub mod office;
 pub mod records;
+pub mod remote;
 pub mod sample;
 pub mod search;
 pub mod store;

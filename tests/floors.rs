@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. What stands on one line may not use each other either, but for what
 /// `MAY` says.
-const FLOORS: &[&str] =
-    &["domain", "texts", "config", "search", "records", "store", "office", "sample", "desk", "cli"];
+const FLOORS: &[&str] = &[
+    "domain", "texts", "config", "search", "records", "store", "office", "sample", "desk",
+    "remote", "cli",
+];
 
 /// What a floor may use, where that is less than all below it.
 const MAY: &[(&str, &[&str])] = &[
@@ -18,6 +20,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("office", &["domain", "config", "records", "search", "store"]),
     ("sample", &[]),
     ("desk", &["domain", "texts", "config", "search", "store", "office"]),
+    ("remote", &["domain", "texts", "config", "store", "office", "desk"]),
 ];
 
 /// Crates that have no business on a floor.
@@ -42,9 +45,10 @@ const NOT_THERE: &[(&str, &[&str])] = &[
     ("search", &["sqlx", "tokio", "clap", "std::fs", "std::io", "std::env"]),
     ("records", &["sqlx", "tokio", "clap"]),
     ("config", &["sqlx", "tokio", "clap"]),
-    ("store", &["clap", "ratatui", "crossterm"]),
-    ("office", &["sqlx", "clap", "ratatui", "crossterm"]),
-    ("desk", &["sqlx", "clap", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
+    ("store", &["clap", "ratatui", "crossterm", "russh"]),
+    ("office", &["sqlx", "clap", "ratatui", "crossterm", "russh"]),
+    ("desk", &["sqlx", "clap", "russh", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
+    ("remote", &["sqlx", "clap"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -6,7 +6,8 @@ use super::{Context, Done, Failure};
 use crate::domain::staff::Role;
 use crate::domain::time::Instant;
 use crate::office::clock::Clock;
-use crate::office::staff::{checked_name, hash_password};
+use crate::office::password::hash_password;
+use crate::office::staff::checked_name;
 use crate::store::changes::Event;
 use crate::store::rows::{MetaRow, StaffRow};
 

@@ -30,6 +30,7 @@ mod read;
 mod records;
 mod shop;
 mod staff;
+mod staff_key;
 
 /// Where the database is, if nothing says otherwise.
 const DEFAULT_DATABASE: &str = "sqlite://madoguchi.db";

@@ -1,0 +1,3 @@
+//! The SSH way in.
+
+pub mod keys;

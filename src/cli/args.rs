@@ -209,6 +209,33 @@ pub enum StaffCommand {
         /// Whose
         id: String,
     },
+    /// The public keys that people sign in with over SSH
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// What can be done with the keys of the staff.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Gives a person a key
+    Add {
+        /// Whom
+        id: String,
+        /// The public key file: one line of OpenSSH, as in ~/.ssh/id_ed25519.pub
+        file: PathBuf,
+    },
+    /// The keys of a person, or of everyone
+    List {
+        /// Whose
+        id: Option<String>,
+    },
+    /// Revokes a person's key, for good
+    Revoke {
+        /// Whose
+        id: String,
+        /// Which: SHA256:…, as the list shows it
+        fingerprint: String,
+    },
 }
 
 /// What goes along with a command that must not be carried out twice.

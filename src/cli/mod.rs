@@ -31,6 +31,7 @@ mod records;
 mod serve;
 mod shop;
 mod staff;
+mod staff_key;
 
 /// Where the database is, if nothing says otherwise.
 const DEFAULT_DATABASE: &str = "sqlite://madoguchi.db";

@@ -29,6 +29,7 @@ use crate::desk::theme::Theme;
 use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::texts::{self, Lang};
 
 /// How many passwords one connection may try.
@@ -443,7 +444,7 @@ impl russh::server::Handler for Handler {
 }
 
 impl Handler {
-    fn key_of(&self, user: &str, key: &PublicKey) -> Option<(StaffId, keys::Fingerprint)> {
+    fn key_of(&self, user: &str, key: &PublicKey) -> Option<(StaffId, Fingerprint)> {
         if !self.takes(SignInBy::Key) {
             return None;
         }

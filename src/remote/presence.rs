@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::Shared;
-use super::keys::Fingerprint;
 use crate::domain::refusal::Code;
 use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::office::Actor;
 
 /// Somebody who has proved who they are.

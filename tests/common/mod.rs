@@ -14,6 +14,7 @@ use database::{Database, Kept};
 pub mod books;
 pub mod database;
 pub mod dictionary;
+pub mod keys;
 pub mod records;
 pub mod server;
 

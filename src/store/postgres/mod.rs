@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::changes::Event;
 use super::import::{ImportBegin, ImportSession};
 use super::read;
-use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffRow};
+use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffKeyRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
     Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, NearQuestion,
@@ -22,6 +22,8 @@ use super::{
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
+use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::domain::time::Instant;
 pub use chain::MOVE;
 use errors::{conflict as lost_a_race, constraint, unreachable};
@@ -239,6 +241,17 @@ impl Store for PgStore {
 
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
         reading!(self.link(), Lane::Desk, conn => read::rows(&mut *conn, "ORDER BY t.staff_id", &[]))
+    }
+
+    async fn staff_keys(&self, staff_id: Option<&StaffId>) -> Result<Vec<StaffKeyRow>, StoreError> {
+        reading!(self.link(), Lane::Desk, conn => read::staff_keys(&mut *conn, staff_id))
+    }
+
+    async fn barred(
+        &self,
+        people: &[(StaffId, Option<Fingerprint>)],
+    ) -> Result<Vec<usize>, StoreError> {
+        reading!(self.link(), Lane::Desk, conn => read::barred(&mut *conn, people))
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {

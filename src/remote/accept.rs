@@ -23,7 +23,7 @@ use crate::domain::refusal::{Code, Refusal};
 /// How long a client may take to close what is over.
 const GRACE: Duration = Duration::from_secs(2);
 /// How long all desks together may take to end when the server does.
-const LAST_PATIENCE: Duration = Duration::from_secs(PATIENCE.as_secs() + 10);
+const LAST_PATIENCE: Duration = Duration::from_secs(2 * PATIENCE.as_secs() + 10);
 /// How long nobody is let in after the system could not.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How many are told at once that there is no place; the others are let go of without a word.

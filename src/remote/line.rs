@@ -55,6 +55,11 @@ struct Inner {
     /// Whether the desk has not learnt of the size yet.
     resized: AtomicBool,
     key_at: Mutex<Instant>,
+    /// Whether the server ends, and the desk with it.
+    ending: AtomicBool,
+    /// Whether a command is under way whose outcome the desk does not know yet.
+    commanding: AtomicBool,
+    settled: Notify,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -72,6 +77,9 @@ impl Line {
                 size: Mutex::new(size),
                 resized: AtomicBool::new(false),
                 key_at: Mutex::new(Instant::now()),
+                ending: AtomicBool::new(false),
+                commanding: AtomicBool::new(false),
+                settled: Notify::new(),
             }),
         }
     }
@@ -97,6 +105,31 @@ impl Line {
     /// When something was last typed.
     pub(super) fn typed_at(&self) -> Instant {
         *lock(&self.inner.key_at)
+    }
+
+    /// The server ends: no key is taken any more.
+    pub(super) fn end(&self) {
+        self.inner.ending.store(true, Ordering::Release);
+    }
+
+    /// Whether the server ends.
+    pub(super) fn is_ending(&self) -> bool {
+        self.inner.ending.load(Ordering::Acquire)
+    }
+
+    /// Whether a command is under way, as the screen shows it.
+    pub(super) fn commands(&self, commanding: bool) {
+        self.inner.commanding.store(commanding, Ordering::Release);
+        if !commanding {
+            self.inner.settled.notify_one();
+        }
+    }
+
+    /// Waits until the outcome of what was commanded is known.
+    pub(super) async fn settled(&self) {
+        while self.inner.commanding.load(Ordering::Acquire) {
+            self.inner.settled.notified().await;
+        }
     }
 
     /// Whether nothing is on its way.

@@ -13,12 +13,16 @@ use crossterm::terminal::{
 };
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::style::Modifier;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 use super::line::{Line, Page};
 use crate::desk::session::Screen;
 use crate::desk::state::State;
+use crate::desk::theme::Role;
 use crate::desk::view;
+use crate::domain::refusal::Code;
+use crate::texts;
 
 /// A screen at the other end of a line.
 pub(super) struct RemoteScreen {
@@ -70,6 +74,16 @@ fn terminal(line: &Line) -> io::Result<Terminal<CrosstermBackend<Page>>> {
     Terminal::with_options(CrosstermBackend::new(page), TerminalOptions { viewport })
 }
 
+/// Says something where the keys stand, which are of no use any more.
+fn tell(frame: &mut Frame<'_>, state: &State, code: Code) {
+    let words = texts::refusal(&code.into(), state.look.lang).message;
+    let area = frame.area();
+    let last = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    let style = state.look.theme.style(Role::Warn).add_modifier(Modifier::REVERSED);
+    frame.render_widget(ratatui::widgets::Clear, last);
+    frame.render_widget(ratatui::text::Line::from(words).style(style), last);
+}
+
 impl Screen for RemoteScreen {
     fn is_free(&self) -> bool {
         self.line.is_free()
@@ -86,7 +100,14 @@ impl Screen for RemoteScreen {
         if std::mem::take(&mut self.stale) {
             self.terminal = terminal(&self.line)?;
         }
-        self.terminal.draw(|frame| view::draw(frame, state))?;
+        let ending = self.line.is_ending();
+        self.terminal.draw(|frame| {
+            view::draw(frame, state);
+            if ending {
+                tell(frame, state, Code::ServerStops);
+            }
+        })?;
+        self.line.commands(state.call.pending.is_some());
         queue!(page, EndSynchronizedUpdate)?;
         let bytes = self.line.add(&[]);
         self.line.send();

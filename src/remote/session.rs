@@ -18,7 +18,7 @@ use super::screen::RemoteScreen;
 use crate::desk::meter::Meter;
 use crate::desk::msg::Msg;
 use crate::desk::session::{Begin, Desk, End, MESSAGES, PATIENCE, Screen as _};
-use crate::desk::state::{Look, Notice};
+use crate::desk::state::Look;
 use crate::domain::refusal::Code;
 use crate::texts::{self, Lang};
 
@@ -57,9 +57,11 @@ pub(super) async fn run(shared: &Arc<Shared>, opened: Opened) {
 
     let line = Line::new(size);
     let (events, heard) = mpsc::channel(MESSAGES);
+    // Without a hold on it: a client that is gone is known by that nobody has it any more.
+    let news = events.downgrade();
     let ends = async {
         tokio::select! {
-            () = shared.stopped() => End::Stopped,
+            () = stopped(shared, &line, &news) => End::Stopped,
             Ok(why) = get_up => End::PutOut(why),
             () = idle(&line, opening.settings.serve.idle_time) => End::PutOut(Code::IdleTooLong),
         }
@@ -84,6 +86,18 @@ pub(super) async fn run(shared: &Arc<Shared>, opened: Opened) {
 async fn for_ever<T>(beside: impl Future<Output = T>) -> Ended {
     beside.await;
     std::future::pending().await
+}
+
+/// Waits until the server was told to end, and what is commanded here has come to its end:
+/// a restoration that was begun is seen through. The person is told meanwhile.
+async fn stopped(shared: &Shared, line: &Line, news: &mpsc::WeakSender<Msg>) {
+    shared.stopped().await;
+    line.end();
+    if let Some(news) = news.upgrade() {
+        // A desk with so much to do that this finds no place draws anyhow.
+        let _ = news.try_send(Msg::Resize);
+    }
+    let _ = tokio::time::timeout(PATIENCE, line.settled()).await;
 }
 
 /// Waits until nothing was typed for so long.
@@ -116,15 +130,16 @@ async fn serve(
         Ok(Some(End::PutOut(why))) => (Ended::PutOut, Some(why)),
     };
     let words = why.map(|why| words(why, desk.state.look.lang));
-    // Where the server ends, what was begun is waited for with the words on the screen.
-    if how == Ended::ServerStopped && screen.is_free() {
-        let text = words.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        desk.state.notice = Some(Notice { text, grave: true });
-        let _ = screen.draw(&desk.state);
+    let words = words.unwrap_or_default();
+    if how == Ended::ServerStopped {
+        // What is left to be written is waited for with the words on the screen.
+        if screen.is_free() {
+            let _ = screen.draw(&desk.state);
+        }
         desk.finish(PATIENCE).await;
-        let _ = screen.give_back(&words.unwrap_or_default());
+        let _ = screen.give_back(&words);
     } else {
-        let _ = screen.give_back(&words.unwrap_or_default());
+        let _ = screen.give_back(&words);
         desk.finish(PATIENCE).await;
     }
     if how != Ended::HungUp {
@@ -163,6 +178,9 @@ async fn listen(mut reading: ChannelReadHalf, line: &Line, events: mpsc::Sender<
             Ok(None | Some(ChannelMsg::Eof | ChannelMsg::Close)) => return,
             Ok(Some(_)) => {}
             Err(_) => input.settle(&mut keys),
+        }
+        if line.is_ending() {
+            keys.clear();
         }
         for key in keys.drain(..) {
             if events.send(key).await.is_err() {

@@ -186,14 +186,23 @@ impl Desk {
     }
 
     fn start<S: AsRef<OsStr>>(
-        (columns, rows): (u16, u16),
+        size: (u16, u16),
         words: impl IntoIterator<Item = S>,
+        env: &[(&str, &str)],
+    ) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_madoguchi"));
+        command.args(words);
+        Self::running(command, size, env)
+    }
+
+    /// Any program that shows a desk.
+    pub fn running(
+        mut command: CommandBuilder,
+        (columns, rows): (u16, u16),
         env: &[(&str, &str)],
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let pair = native_pty_system().openpty(pty_size(columns, rows)).expect("a terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_madoguchi"));
-        command.args(words);
         command.env("LANG", "ja_JP.UTF-8");
         command.env("TERM", "xterm-256color");
         command.env("TMPDIR", folder.path());

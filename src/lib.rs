@@ -12,7 +12,7 @@
 //! | [`office`] | what one can do: permission, decision and audit, once, for every way in |
 //! | [`sample`] | the seeded generator of the invented sample campaign |
 //! | [`desk`] | the terminal desk: state, update, views; the office only through its runner |
-//! | [`remote`] | the same desk over SSH |
+//! | [`remote`] | the desk over SSH: a way into the same desk from other machines |
 //! | [`cli`] | the command line: a way into the office |
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]

@@ -204,7 +204,10 @@ fn made() -> BTreeSet<String> {
 fn every_word_the_desk_uses_stands_among_the_texts() {
     let words = words();
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/desk"), &mut files);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for floor in ["desk", "remote"] {
+        sources(&source.join(floor), &mut files);
+    }
     let families: BTreeSet<&str> = words.keys().filter_map(|key| key.split('.').next()).collect();
     let literal = Regex::new(r#""([a-z-]+\.[a-z0-9.-]+)""#).expect("a pattern");
     let mut used: BTreeSet<String> = made();

@@ -45,10 +45,10 @@ const NOT_THERE: &[(&str, &[&str])] = &[
     ("search", &["sqlx", "tokio", "clap", "std::fs", "std::io", "std::env"]),
     ("records", &["sqlx", "tokio", "clap"]),
     ("config", &["sqlx", "tokio", "clap"]),
-    ("store", &["clap", "ratatui", "crossterm"]),
-    ("office", &["sqlx", "clap", "ratatui", "crossterm"]),
-    ("desk", &["sqlx", "clap", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
-    ("remote", &["sqlx", "clap"]),
+    ("store", &["clap", "ratatui", "crossterm", "russh"]),
+    ("office", &["sqlx", "clap", "ratatui", "crossterm", "russh"]),
+    ("desk", &["sqlx", "clap", "russh", "std::fs", "SystemTime", "Utc::now", "Local::now"]),
+    ("remote", &["sqlx", "clap", "SystemTime", "Local::now"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

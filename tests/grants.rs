@@ -43,11 +43,14 @@ const CHANGE: [(&str, &[&str]); 5] = [
 ];
 
 /// … and those that only an admin changes.
-const CHANGE_STAFF: [&str; 3] = ["name", "role", "disabled"];
+const CHANGE_STAFF: [(&str, &[&str]); 2] = [
+    ("staff", &["name", "role", "disabled"]),
+    ("staff_key", &["revoked_by", "revoked_at", "audit_seq"]),
+];
 
-/// The records: only an admin adds to them.
-const RECORDS: [&str; 7] =
-    ["staff", "import", "merchant", "coupon", "settlement", "sale", "coverage"];
+/// The records and the staff: only an admin adds to them.
+const RECORDS: [&str; 8] =
+    ["staff", "staff_key", "import", "merchant", "coupon", "settlement", "sale", "coverage"];
 
 /// Not allowed, by its SQLSTATE.
 const DENIED: &str = "42501";
@@ -63,9 +66,10 @@ fn is_denied(office: &Office, role: &str, sql: &str) {
 }
 
 fn may_change(role: &str, table: &str, column: &str) -> bool {
-    FREE.contains(&table)
-        || CHANGE.iter().any(|(of, columns)| *of == table && columns.contains(&column))
-        || (role == ADMIN && table == "staff" && CHANGE_STAFF.contains(&column))
+    let among = |changes: &[(&str, &[&str])]| {
+        changes.iter().any(|(of, columns)| *of == table && columns.contains(&column))
+    };
+    FREE.contains(&table) || among(&CHANGE) || (role == ADMIN && among(&CHANGE_STAFF))
 }
 
 #[test]

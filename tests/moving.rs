@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use common::books::{Books, number, opened, verify};
 use common::database::{DESK, Database, Kept, OWNER, server};
+use common::keys::{KEYS, give};
 use common::records::{SHOP, SLOW_SHOP, coupon, file, sale, settlement};
 use common::{Answer, Office, answer, program, with_shops};
 use tampering::{Change, all_are_found_in};
@@ -63,6 +64,11 @@ fn office() -> (Office, String, String) {
 fn a_campaign_goes_on_where_it_was_moved_to() {
     sqlite_only!("it is moved from a file");
     let (before, restored, waiting) = office();
+    for key in &KEYS[..2] {
+        give(&before, "op", *key).done();
+    }
+    before.run("ad", ["staff", "key", "revoke", "op", KEYS[1].1]).done();
+    let keys = before.run("au", ["staff", "key", "list"]).done();
     let books = opened(before.database());
     books.change("INSERT INTO draft VALUES ('op', '{\"number\":\"12\"}', 1)");
     let old_head = verify(before.database()).done()["head"].as_str().expect("a head").to_owned();
@@ -100,6 +106,11 @@ fn a_campaign_goes_on_where_it_was_moved_to() {
     let again = after.opens("op2", SECOND, "2023-03-31", "奈良県", SLOW_SHOP).done();
     assert_eq!(again["case"], "R-20230313-0003");
     after.run("ad", ["staff", "disable", "op2"]).done();
+    // Keys are as they were; one is revoked, and one that was revoked is given to another.
+    assert_eq!(after.run("au", ["staff", "key", "list"]).done(), keys);
+    assert_eq!(give(&after, "sv", KEYS[0]).refused(), "KEY_EXISTS");
+    after.run("ad", ["staff", "key", "revoke", "op", KEYS[0].1]).done();
+    give(&after, "sv", KEYS[1]).done();
     let report = after.run("au", ["audit", "verify"]).done();
     assert_eq!((&report["ok"], &report["moved"]["head"]), (&true.into(), &told["head_before"]));
 

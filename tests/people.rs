@@ -8,6 +8,7 @@ use std::process::Command;
 
 use common::books::opened;
 use common::database::Database;
+use common::keys::KEYS;
 use common::records::{OTHER_SHOP, SHOP, coupon, file, sale, settlement};
 use common::{Answer, Office, PASSWORD, answer, program, with_shops, with_shops_under};
 use serde_json::{Value, json};
@@ -352,6 +353,7 @@ fn changing(office: &Office) -> Vec<Vec<String>> {
     let facts = ["--expiry", "2/24", "--prefecture", "奈良", "--merchant", OTHER_SHOP];
     let open: Vec<&str> =
         ["case", "open", "--number", NUMBER].iter().chain(&facts).copied().collect();
+    let key = office.file("key.pub", KEYS[0].0);
     let attempt: Vec<&str> = open.iter().chain(&["--dry-run"]).copied().collect();
     [
         vec!["import", "coupons", path.to_str().expect("a path")],
@@ -360,6 +362,8 @@ fn changing(office: &Office) -> Vec<Vec<String>> {
         vec!["case", "lapse"],
         vec!["staff", "disable", "op"],
         vec!["staff", "release", "op"],
+        vec!["staff", "key", "add", "op", key.to_str().expect("a path")],
+        vec!["staff", "key", "revoke", "op", KEYS[0].1],
         vec!["staff", "add", "new", "--role", "admin", "--name", "x", "--password-stdin"],
         open,
         attempt,
@@ -385,6 +389,7 @@ fn an_auditor_reads_everything_and_changes_nothing() {
         vec!["case", "list"],
         vec!["shop", "若草堂"],
         vec!["staff", "list"],
+        vec!["staff", "key", "list"],
         vec!["audit", "verify"],
     ] {
         office.run("au", words).done();

@@ -15,6 +15,7 @@ use common::records::coupon;
 use common::{Office as Front, with_shops};
 use futures_util::future::join_all;
 use madoguchi::domain::ids::CaseId;
+use madoguchi::domain::number::InquiryNumber;
 use madoguchi::domain::refusal::Code;
 use madoguchi::domain::staff::Role;
 use madoguchi::office::{Actor, Office, OfficeError};
@@ -296,4 +297,40 @@ async fn leases_go_by_the_clock_of_the_server() {
     assert!(off.abs() < 1_000_000, "one machine, one clock: {off} µs");
     one.close().await;
     other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn look_ups_of_many_desks_at_once_each_get_their_own_coupon() {
+    postgres_only!("on a file a look-up is a call and nothing waits for it");
+    let _alone = ALONE.lock().await;
+    let count = 150;
+    let front = front(&coupons(count, 9000)).await;
+    let store = place::open(&front.database().url("op")).await.expect("opened");
+    let mut asked = Vec::new();
+    for i in 0..600 {
+        // Some ask for the same, and some for what is not there.
+        let wanted = InquiryNumber::fold(&number(i % (count + 50))).expect("a number");
+        let store = std::sync::Arc::clone(&store);
+        asked.push((i, tokio::spawn(async move { (store.look_up(&wanted).await, wanted) })));
+    }
+    // Some are given up while others wait for the same answer: a newer key was pressed.
+    for (i, task) in &asked {
+        if i % 7 == 3 {
+            task.abort();
+            tokio::task::yield_now().await;
+        }
+    }
+    for (i, task) in asked {
+        let Ok((found, wanted)) = task.await else {
+            assert_eq!(i % 7, 3, "only those that were given up have no answer");
+            continue;
+        };
+        let found = found.expect("looked up");
+        let there = i % (count + 50) < count;
+        assert_eq!(found.is_some(), there, "{wanted}");
+        if let Some((coupon, _)) = found {
+            assert_eq!(coupon.inquiry_number, wanted.as_str());
+        }
+    }
+    store.close().await;
 }

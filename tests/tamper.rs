@@ -793,6 +793,63 @@ fn changed_readings_are_found() {
     all_are_found(&changes);
 }
 
+#[test]
+fn changed_keys_are_found() {
+    let key = |row: &str| {
+        told(&format!("SELECT fingerprint || '/' || added_seq FROM staff_key WHERE {row}"))
+    };
+    let (live, revoked) = ("staff_id = 'sv'", "staff_id = 'op2'");
+    let (live_key, revoked_key) = (key(live), key(revoked));
+    let changed = [
+        ("staff_id", "'op2'"),
+        ("algorithm", "'ssh-rsa'"),
+        ("blob", "blob || 'A'"),
+        ("comment", "'mine'"),
+        ("added_by", "'sv2'"),
+        ("added_at", "added_at + 1"),
+        ("audit_seq", "1"),
+    ];
+    let mut changes = columns("staff_key", live, Some(&live_key), &changed);
+    changes.extend(columns(
+        "staff_key",
+        revoked,
+        Some(&revoked_key),
+        &[
+            ("revoked_by", "'sv2'"),
+            ("revoked_at", "revoked_at + 1"),
+            ("added_at", "added_at + 1"),
+            ("staff_id", "'op'"),
+        ],
+    ));
+    let another = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    changes.extend([
+        somewhere("staff_key", format!("UPDATE staff_key SET added_seq = 1 WHERE {live}")),
+        somewhere("staff_key", format!("UPDATE staff_key SET fingerprint = '{another}' WHERE {live}")),
+        change("staff_key", &live_key, format!("DELETE FROM staff_key WHERE {live}")),
+        change("staff_key", &revoked_key, format!("DELETE FROM staff_key WHERE {revoked}")),
+        // Somebody lets themselves in, with a row that leans on another's event.
+        change(
+            "staff_key",
+            &format!("{another}/1"),
+            format!(
+                "INSERT INTO staff_key SELECT '{another}', 'op2', algorithm, blob, comment, added_by,
+                    added_at, NULL, NULL, 1, audit_seq FROM staff_key WHERE {live}"
+            ),
+        ),
+        // The key that was taken from a person is theirs again, as it was before.
+        change(
+            "staff_key",
+            &revoked_key,
+            format!(
+                "UPDATE staff_key SET revoked_by = 'ad', revoked_at = 1 WHERE {live};
+                 UPDATE staff_key SET revoked_by = NULL, revoked_at = NULL, audit_seq = added_seq
+                 WHERE {revoked}"
+            ),
+        ),
+    ]);
+    all_are_found(&changes);
+}
+
 /// A row that was once written so is not right for ever: the last event on it counts.
 #[test]
 fn a_row_put_back_to_what_it_was_before_is_found() {
@@ -907,6 +964,33 @@ fn the_database_refuses_to_edit_or_delete() {
         link("unlinked_by = NULL, unlinked_at = NULL", "S3"),
         link("unlinked_by = 'sv2'", "S3"),
     ]);
+    let key = |set: &str, staff: &str| {
+        let sql = format!("UPDATE staff_key SET {set} WHERE staff_id = '{staff}'");
+        (sql, "append-only: staff_key")
+    };
+    let revoke = "revoked_by = 'sv', revoked_at = 1";
+    for set in [
+        "fingerprint = 'SHA256:' || substr(fingerprint, 9) || 'A'",
+        "staff_id = 'op2'",
+        "algorithm = 'ssh-rsa'",
+        "blob = blob || 'A'",
+        "comment = comment || 'x'",
+        "added_by = 'sv2'",
+        "added_at = added_at + 1",
+        "added_seq = added_seq + 1",
+    ] {
+        statements.push(key(set, "sv"));
+        statements.push(key(&format!("{set}, {revoke}"), "sv"));
+    }
+    statements.extend([
+        key("audit_seq = audit_seq + 1", "sv"),
+        key("revoked_at = 1", "sv"),
+        key("revoked_by = 'sv'", "sv"),
+        // What is revoked stays so, as it was.
+        key("revoked_by = NULL, revoked_at = NULL", "op2"),
+        key(revoke, "op2"),
+        key("audit_seq = audit_seq + 1", "op2"),
+    ]);
     all_are_refused(&statements);
 }
 
@@ -922,6 +1006,7 @@ fn the_database_refuses_to_replace() {
         "audit_event",
         "audit_head",
         "staff",
+        "staff_key",
         "import",
         "transition",
         "cases",

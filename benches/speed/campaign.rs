@@ -42,7 +42,8 @@ impl Campaign {
     /// At a URL: made there as its owner, and opened as a desk.
     pub async fn at(plan: &Plan, folder: tempfile::TempDir, owner: &str, desk: &str) -> Self {
         let password = Private::new("speed");
-        let hash = madoguchi::office::staff::hash_password(&password, true).await.expect("hashed");
+        let hash =
+            madoguchi::office::password::hash_password(&password, true).await.expect("hashed");
         let row = |id: &str, role: &str| StaffRow {
             staff_id: id.to_owned(),
             name: Private::new(id),

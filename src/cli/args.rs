@@ -1,5 +1,6 @@
 //! The command line: one definition gives parser, help, completions and man page.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -68,6 +69,15 @@ pub enum Command {
         /// Line by line, for a screen reader
         #[arg(long)]
         plain: bool,
+    },
+    /// The same desk for everybody who has an SSH client, from one process
+    Serve {
+        /// Where to listen; else the setting serve.listen (127.0.0.1:2222)
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Option<SocketAddr>,
+        /// Makes the host key first where there is none
+        #[arg(long)]
+        make_host_key: bool,
     },
     /// Who may sign in
     #[command(subcommand)]
@@ -198,6 +208,33 @@ pub enum StaffCommand {
     Release {
         /// Whose
         id: String,
+    },
+    /// The public keys that people sign in with over SSH
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// What can be done with the keys of the staff.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Gives a person a key
+    Add {
+        /// Whom
+        id: String,
+        /// The public key file: one line of OpenSSH, as in ~/.ssh/id_ed25519.pub
+        file: PathBuf,
+    },
+    /// The keys of a person, or of everyone
+    List {
+        /// Whose
+        id: Option<String>,
+    },
+    /// Revokes a person's key, for good
+    Revoke {
+        /// Whose
+        id: String,
+        /// Which: SHA256:…, as the list shows it
+        fingerprint: String,
     },
 }
 

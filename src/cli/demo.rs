@@ -17,7 +17,7 @@ use crate::office::cases::{OpenRequest, Shown};
 use crate::office::clock::Clock;
 use crate::office::command::Act;
 use crate::office::import::{ImportEnd, ImportProgress, ImportRequest};
-use crate::office::staff::hash_password;
+use crate::office::password::hash_password;
 use crate::office::view::CaseView;
 use crate::office::{Actor, Office};
 use crate::records::Kind;

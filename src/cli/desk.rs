@@ -69,7 +69,7 @@ fn broken(error: std::io::Error) -> Failure {
 }
 
 /// The keys of the settings, or what is wrong with them and where.
-fn keymap(context: &Context) -> Result<Keymap, Failure> {
+pub fn keymap(context: &Context) -> Result<Keymap, Failure> {
     let changes = &context.settings.desk.keys;
     let all = changes.iter().map(|change| (change.action.as_str(), change.keys.as_slice()));
     Keymap::new(all).map_err(|error| {

@@ -2,11 +2,14 @@
 
 use serde_json::json;
 
-use super::{Context, Done, Failure};
+use super::{Context, Done, Failure, serve};
+use crate::domain::refusal::Code;
 use crate::domain::staff::Role;
 use crate::domain::time::Instant;
 use crate::office::clock::Clock;
-use crate::office::staff::{checked_name, hash_password};
+use crate::office::password::hash_password;
+use crate::office::staff::checked_name;
+use crate::remote::host_key::HostKey;
 use crate::store::changes::Event;
 use crate::store::rows::{MetaRow, StaffRow};
 
@@ -32,17 +35,40 @@ pub async fn run(
         disabled: 0,
         audit_seq: 0,
     };
+    let place = serve::host_key_place(context);
+    // A key that cannot be used is better known before there is a database beside it.
+    if let Err(refusal) = HostKey::read(&place)
+        && refusal.code != Code::HostKeyMissing
+    {
+        return Err(Failure::Office(refusal.into()));
+    }
     create(context.database(), training, at, real, admin).await?;
+    let host_key = HostKey::make(&place).map(|key| key.fingerprint());
     let database = crate::store::place::shown(context.database());
-    context.out.result(
-        &json!({"database": database, "admin": staff_id, "training": training}),
-        || {
-            let ja =
-                format!("データベース {database} を作成しました。最初の管理者は {staff_id} です。");
-            let en = format!("Created {database}; its first admin is {staff_id}.");
-            vec![context.out.pick(&ja, &en).to_owned()]
-        },
-    );
+    let made = json!({
+        "database": database,
+        "admin": staff_id,
+        "training": training,
+        "host_key": host_key.as_ref().ok(),
+    });
+    context.out.result(&made, || {
+        let ja =
+            format!("データベース {database} を作成しました。最初の管理者は {staff_id} です。");
+        let en = format!("Created {database}; its first admin is {staff_id}.");
+        let mut lines = vec![context.out.pick(&ja, &en).to_owned()];
+        if let Ok(fingerprint) = &host_key {
+            let ja = format!("SSHのホスト鍵 {} の指紋: {fingerprint}", place.display());
+            let en = format!("The SSH host key {} is {fingerprint}.", place.display());
+            lines.push(context.out.pick(&ja, &en).to_owned());
+        }
+        lines
+    });
+    if let Err(refusal) = host_key {
+        // The database is there, and only `serve` needs the key.
+        let sentence = crate::texts::refusal(&refusal, context.out.lang());
+        context.out.say(&format!("{}: {}", refusal.code.as_str(), sentence.message));
+        context.out.say(&format!("→ {}", sentence.next));
+    }
     Ok(())
 }
 

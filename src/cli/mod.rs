@@ -28,8 +28,10 @@ mod password;
 mod pictures;
 mod read;
 mod records;
+mod serve;
 mod shop;
 mod staff;
+mod staff_key;
 
 /// Where the database is, if nothing says otherwise.
 const DEFAULT_DATABASE: &str = "sqlite://madoguchi.db";
@@ -77,6 +79,8 @@ pub(crate) struct Context {
     pub global: Global,
     pub settings: Arc<Settings>,
     pub out: Out,
+    /// The language that was asked for, by an option or by the settings; else `LANG` decides.
+    pub lang: Option<Lang>,
 }
 
 impl Context {
@@ -117,10 +121,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return help::usage(&error, json),
     };
-    init_log(matches!(
-        cli.command,
-        None | Some(Command::Desk { plain: false } | Command::Demo { plain: false, .. })
-    ));
+    init_log(cli.command.as_ref());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -134,7 +135,6 @@ pub fn run() -> ExitCode {
 }
 
 async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
-    let explicit = cli.global.lang.is_some();
     let settings = match &cli.global.config {
         Some(path) => Settings::read(path),
         None => Settings::builtin(),
@@ -147,11 +147,13 @@ async fn carry_out(cli: Cli, lang: Lang) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    if let (Some(lang), false) = (settings.language, explicit) {
+    let asked_for = cli.global.lang.or(settings.language);
+    if let Some(lang) = asked_for {
         out = Out::new(cli.global.json, lang);
     }
     let command = cli.command.unwrap_or(Command::Desk { plain: false });
-    let context = Context { global: cli.global, settings: Arc::new(settings), out };
+    let settings = Arc::new(settings);
+    let context = Context { global: cli.global, settings, out, lang: asked_for };
     if context.global.config.is_none() && needs_settings(&command) {
         context.out.note(
             "設定ファイルの指定がないため、組み込みの例（config.example.toml）を使います。",
@@ -187,6 +189,9 @@ async fn dispatch(context: &Context, command: Command) -> Done {
         Command::Demo { story, plain } => Box::pin(demo::run(context, story, plain)).await,
         Command::Init { training, at, name } => init::run(context, training, at, name).await,
         Command::Desk { plain } => Box::pin(desk::run(context, plain)).await,
+        Command::Serve { listen, make_host_key } => {
+            Box::pin(serve::run(context, listen, make_host_key)).await
+        }
         Command::Staff(command) => staff::run(context, command).await,
         Command::Import { kind, file, covers, encoding } => {
             import::run(context, kind.into(), file, covers, encoding).await
@@ -211,13 +216,26 @@ async fn dispatch(context: &Context, command: Command) -> Done {
     }
 }
 
-/// The log goes to standard error, quiet unless `MADOGUCHI_LOG` says otherwise.
-/// Warnings and worse, unless `MADOGUCHI_LOG` says otherwise. A desk draws on the terminal that
-/// they would be written over: it says itself what a person must know.
-fn init_log(on_the_screen: bool) {
-    let usual = if on_the_screen && std::io::stderr().is_terminal() { "off" } else { "warn" };
+/// The log goes to standard error: warnings and worse, unless `MADOGUCHI_LOG` says otherwise.
+/// A desk draws on the terminal that they would be written over: it says itself what a person
+/// must know. A server has nobody to say it to, and writes more, for a program to read.
+fn init_log(command: Option<&Command>) {
+    let on_the_screen = matches!(
+        command,
+        None | Some(Command::Desk { plain: false } | Command::Demo { plain: false, .. })
+    );
+    let serves = matches!(command, Some(Command::Serve { .. }));
+    let usual = match (serves, on_the_screen && std::io::stderr().is_terminal()) {
+        (true, _) => "info",
+        (false, true) => "off",
+        (false, false) => "warn",
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("MADOGUCHI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    if serves {
+        crate::remote::log::start(filter);
+        return;
+    }
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -45,10 +45,12 @@ pub async fn run(context: &Context, command: StaffCommand) -> Done {
             done(context, &id, "の照会制限を解除しました。", "may look numbers up again.")
         }
         StaffCommand::List => list(context).await,
+        StaffCommand::Key(command) => super::staff_key::run(context, command).await,
     }
 }
 
-fn read_id(id: &str) -> Result<StaffId, Failure> {
+/// A person's id.
+pub fn read_id(id: &str) -> Result<StaffId, Failure> {
     id.parse().map_err(|error| bad_input("ID", error, "担当者IDは英数字と . _ - で32文字までです"))
 }
 

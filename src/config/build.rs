@@ -15,6 +15,7 @@ use super::desk;
 use super::error::{ConfigError, shown};
 use super::file::Raw;
 use super::page::Page;
+use super::serve;
 use super::value::Entry;
 
 /// The longest pattern that is taken, in characters.
@@ -50,6 +51,12 @@ pub(super) fn settings(page: &Page<'_>, raw: &Raw) -> Result<Settings, ConfigErr
             .desk
             .as_ref()
             .map(|table| desk::desk(page, table))
+            .transpose()?
+            .unwrap_or_default(),
+        serve: raw
+            .serve
+            .as_ref()
+            .map(|table| serve::serve(page, table))
             .transpose()?
             .unwrap_or_default(),
     })

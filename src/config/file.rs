@@ -61,6 +61,7 @@ pub(super) struct Raw {
     pub campaign: Table<Campaign>,
     pub search: Option<Table<Search>>,
     pub desk: Option<Table<Desk>>,
+    pub serve: Option<Table<Serve>>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +78,20 @@ pub(super) struct Desk {
     pub mouse: Option<Leaf>,
     pub lock_minutes: Option<Leaf>,
     pub keys: Option<BTreeMap<String, Spanned<OneOrMany>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Serve {
+    pub listen: Option<Leaf>,
+    pub host_key: Option<Leaf>,
+    pub sign_in: Option<Leaves>,
+    pub max_desks: Option<Leaf>,
+    pub max_desks_per_address: Option<Leaf>,
+    pub max_waiting: Option<Leaf>,
+    pub sign_in_seconds: Option<Leaf>,
+    pub idle_minutes: Option<Leaf>,
+    pub metrics: Option<Leaf>,
 }
 
 #[derive(Deserialize)]

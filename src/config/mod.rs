@@ -18,6 +18,7 @@ mod desk;
 mod error;
 mod file;
 mod page;
+mod serve;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod value;
 
 pub use desk::{DeskSettings, KeyChange, THEMES};
 pub use error::ConfigError;
+pub use serve::{ServeSettings, SignInBy};
 
 use page::Page;
 
@@ -56,6 +58,8 @@ pub struct Settings {
     pub dictionary: Option<PathBuf>,
     /// How the terminal desk looks and which keys do what.
     pub desk: DeskSettings,
+    /// Whom `serve` lets in.
+    pub serve: ServeSettings,
 }
 
 /// Without the database, whose URL may hold a password.
@@ -69,6 +73,7 @@ impl fmt::Debug for Settings {
             .field("language", &self.language)
             .field("dictionary", &self.dictionary)
             .field("desk", &self.desk)
+            .field("serve", &self.serve)
             .finish()
     }
 }

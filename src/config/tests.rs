@@ -148,3 +148,29 @@ fn a_byte_order_mark_and_the_line_ends_of_windows_are_taken() {
     let wrong = refused(&format!("\u{FEFF}{}", text.replace('\n', "\r\n")));
     assert_eq!(wrong.line, Some(line));
 }
+
+#[test]
+fn what_the_example_says_of_the_desks_over_ssh_is_what_is_used_without_it() {
+    let usual = ServeSettings::default();
+    let (_, table) = EXAMPLE.split_once("[serve]\n").expect("the last table");
+    let settings = |line: &&str| line.starts_with("# ") && line.contains(" = ");
+    let mut written = EXAMPLE.replace(table, "");
+    for line in table.lines().filter(settings) {
+        written.push_str(line.trim_start_matches("# "));
+        written.push('\n');
+    }
+    assert!(written.contains("\nmetrics = "), "{written}");
+    assert_eq!(Settings::parse(&written, "my.toml").expect("read").serve, usual);
+    assert_eq!(Settings::builtin().expect("the built-in settings").serve, usual);
+}
+
+#[test]
+fn the_desks_over_ssh_are_served_as_the_settings_say() {
+    let keys = taken("# sign_in = [\"key\", \"password\"]", "sign_in = [\"key\"]").serve;
+    assert!(keys.takes(SignInBy::Key) && !keys.takes(SignInBy::Password));
+    let every = taken("# listen = \"127.0.0.1:2222\"", "listen = \"[::]:22\"").serve;
+    assert_eq!(every.listen.to_string(), "[::]:22");
+    assert_eq!(taken("# metrics = \"127.0.0.1:9464\"", "metrics = \"off\"").serve.metrics, None);
+    let short = taken("# idle_minutes = 60", "idle_minutes = 5").serve;
+    assert_eq!(short.idle_time, std::time::Duration::from_mins(5));
+}

@@ -17,6 +17,7 @@ pub mod reason;
 pub mod refusal;
 pub mod settlement;
 pub mod staff;
+pub mod staff_key;
 pub mod subset;
 pub mod text;
 pub mod time;

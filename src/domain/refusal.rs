@@ -36,6 +36,9 @@ refusals! {
     StaffExists = "STAFF_EXISTS",
     StaffUnknown = "STAFF_UNKNOWN",
     LastAdmin = "LAST_ADMIN",
+    KeyUnusable = "KEY_UNUSABLE",
+    KeyExists = "KEY_EXISTS",
+    KeyUnknown = "KEY_UNKNOWN",
     PasswordWeak = "PASSWORD_WEAK",
     NotAllowed = "NOT_ALLOWED",
     OwnCase = "OWN_CASE",
@@ -82,6 +85,18 @@ refusals! {
     DatabaseInUse = "DATABASE_IN_USE",
     TargetNotEmpty = "TARGET_NOT_EMPTY",
     OutcomeUnknown = "OUTCOME_UNKNOWN",
+    HostKeyMissing = "HOST_KEY_MISSING",
+    HostKeyOpen = "HOST_KEY_OPEN",
+    HostKeyBad = "HOST_KEY_BAD",
+    CannotListen = "CANNOT_LISTEN",
+    ServerFull = "SERVER_FULL",
+    ServerCrowded = "SERVER_CROWDED",
+    ServerStops = "SERVER_STOPS",
+    SignInTooSlow = "SIGN_IN_TOO_SLOW",
+    IdleTooLong = "IDLE_TOO_LONG",
+    PutOut = "PUT_OUT",
+    DesksOnly = "DESKS_ONLY",
+    TerminalNeeded = "TERMINAL_NEEDED",
 }
 
 /// One refusal: the code and the values its sentence names.

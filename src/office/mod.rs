@@ -25,16 +25,21 @@ pub mod extend;
 pub mod history;
 pub mod import;
 mod near;
+pub mod password;
 pub mod reading;
 pub mod recheck;
 pub mod seat;
 pub mod shop;
+pub mod sign_in;
 pub mod staff;
+pub mod staff_key;
 pub mod view;
 pub mod watch;
 
 use clock::Clock;
+use password::Hashing;
 use shop::ShopsCache;
+use sign_in::Turns;
 use watch::WatchCache;
 
 /// Why the office did not do it.
@@ -103,6 +108,8 @@ pub struct Office {
     pub(crate) clock: Clock,
     watched: WatchCache,
     shops: ShopsCache,
+    hashing: Hashing,
+    turns: Turns,
 }
 
 impl Office {
@@ -119,6 +126,8 @@ impl Office {
             settings,
             watched: WatchCache::default(),
             shops: ShopsCache::default(),
+            hashing: Hashing::default(),
+            turns: Turns::default(),
         })
     }
 

@@ -1,9 +1,8 @@
-//! Staff: signing in, and keeping the list of who may.
+//! Staff: keeping the list of who may sign in.
 
-use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
 use serde_json::json;
 
-use super::{Actor, Deciding, Office, OfficeError, Result, acting, watch};
+use super::{Actor, Deciding, Office, Result, acting, watch};
 use crate::domain::private::Private;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Permission, Role, StaffId};
@@ -12,10 +11,6 @@ use crate::store::changes::{Changes, Event};
 use crate::store::rows::StaffRow;
 use crate::store::snapshot::Need;
 
-/// The shortest password outside a training database.
-const MIN_PASSWORD_CHARS: usize = 8;
-/// The longest password that is hashed at all.
-const MAX_PASSWORD_BYTES: usize = 1024;
 /// The longest name.
 const MAX_NAME_CHARS: usize = 80;
 
@@ -33,45 +28,6 @@ pub struct Member {
     /// Whether look-ups are locked now.
     pub locked: bool,
 }
-
-/// Hashes a password with Argon2id. Takes some ten milliseconds on purpose.
-///
-/// # Errors
-/// `PASSWORD_WEAK`.
-pub async fn hash_password(password: &Private, training: bool) -> Result<Private> {
-    let least = if training { 1 } else { MIN_PASSWORD_CHARS };
-    let text = password.expose();
-    if text.chars().count() < least || text.len() > MAX_PASSWORD_BYTES {
-        return Err(Refusal::new(Code::PasswordWeak).with("needed", least).into());
-    }
-    let password = password.clone();
-    let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default()
-            .hash_password(password.expose().as_bytes())
-            .map(|hash| Private::new(hash.to_string()))
-    })
-    .await;
-    match hashed {
-        Ok(Ok(hash)) => Ok(hash),
-        _ => Err(Code::PasswordWeak.into()),
-    }
-}
-
-/// Whether the password is the one that was hashed.
-async fn verify_password(password: &Private, hash: &Private) -> bool {
-    let (password, hash) = (password.clone(), hash.clone());
-    tokio::task::spawn_blocking(move || {
-        PasswordHash::new(hash.expose()).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok()
-        })
-    })
-    .await
-    .unwrap_or(false)
-}
-
-/// A hash that no password has, so that an unknown person costs as much time as a known.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFkb2d1Y2hpLW5vYm9keQ$\
-    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A name that may stand on a screen.
 ///
@@ -94,49 +50,6 @@ pub fn checked_name(name: &str) -> Result<Private> {
 }
 
 impl Office {
-    /// Signs somebody in.
-    ///
-    /// # Errors
-    /// `SIGN_IN_FAILED` (which does not tell whether the person exists), `SIGN_IN_LATER`
-    /// after several failures, `STAFF_DISABLED` with the right password.
-    pub async fn sign_in(&self, staff_id: &StaffId, password: &Private) -> Result<Actor> {
-        let now = self.now();
-        let need =
-            Need { subject: Some(staff_id.as_str().to_owned()), watch: true, ..Need::default() };
-        let seen = self.store.snapshot(&[need]).await?.into_iter().next().unwrap_or_default();
-        if let Some(until) = watch::backoff_until(&seen.watched, now) {
-            let minutes = (until.micros() - now.micros()).div_euclid(60_000_000) + 1;
-            let refusal = Refusal::new(Code::SignInLater);
-            return Err(refusal.with("until", until).with("minutes", minutes).into());
-        }
-        let nobody = Private::new(NOBODY);
-        let hash = seen.subject.as_ref().map_or(&nobody, |row| &row.password_hash);
-        if !verify_password(password, hash).await {
-            self.note_sign_in(staff_id, watch::FAILED).await?;
-            return Err(Code::SignInFailed.into());
-        }
-        let Some(row) = seen.subject else {
-            return Err(Code::SignInFailed.into());
-        };
-        if row.disabled != 0 {
-            return Err(Code::StaffDisabled.into());
-        }
-        if watch::failures(&seen.watched).next().is_some() {
-            self.note_sign_in(staff_id, watch::SIGNED_IN).await?;
-        }
-        let role = row.role.parse().map_err(|_| OfficeError::from(Code::SignInFailed))?;
-        Ok(Actor { staff_id: staff_id.clone(), role, name: row.name })
-    }
-
-    async fn note_sign_in(&self, staff_id: &StaffId, action: &'static str) -> Result<()> {
-        let event = Event::new(self.now(), staff_id, action).about(staff_id.as_str());
-        let job = Deciding::job(Need::default(), move |_| {
-            Ok(Ok(Box::new(Changes::event(event.clone()))))
-        });
-        self.store.submit(job).await??;
-        Ok(())
-    }
-
     /// Adds somebody.
     ///
     /// # Errors
@@ -154,7 +67,7 @@ impl Office {
             staff_id: staff_id.as_str().to_owned(),
             name: checked_name(name)?,
             role: role.as_str().to_owned(),
-            password_hash: hash_password(password, self.is_training()).await?,
+            password_hash: self.hashed(password).await?,
             disabled: 0,
             audit_seq: 0,
         };
@@ -198,7 +111,7 @@ impl Office {
         if actor.staff_id != *staff_id {
             actor.must(Permission::KeepStaff)?;
         }
-        let hash = hash_password(password, self.is_training()).await?;
+        let hash = self.hashed(password).await?;
         let name = staff_id.clone();
         self.change_staff(actor, staff_id, watch::PASSWORD, move |known, _| {
             let mut row = known

@@ -19,8 +19,12 @@ pub const MISS: &str = "look_up.miss";
 pub const RELEASE: &str = "look_up.release";
 /// A password was wrong.
 pub const FAILED: &str = "sign_in.failed";
-/// A password was right after wrong ones.
+/// A password was right: after wrong ones, or from another machine.
 pub const SIGNED_IN: &str = "sign_in.ok";
+/// Somebody signed in with a key. It says nothing of the passwords that were tried before.
+pub const BY_KEY: &str = "sign_in.key";
+/// Somebody had the right password or key, and was not let in all the same.
+pub const REFUSED: &str = "sign_in.refused";
 /// A password was set.
 pub const PASSWORD: &str = "staff.passwd";
 /// A case was opened on a number that does not exist. Only such openings carry a subject.
@@ -227,6 +231,10 @@ mod tests {
         assert_eq!(backoff_until(&events(&wrong[..3]), minute(0)), Some(minute(0).plus_seconds(1)));
         assert_eq!(backoff_until(&events(&wrong[..6]), minute(0)), Some(minute(0).plus_seconds(8)));
         assert_eq!(backoff_until(&events(&wrong), minute(0)), Some(minute(15)));
+        // Who comes in with a key has not shown to know the password.
+        let mut by_key = wrong.clone();
+        by_key.push((BY_KEY, 0));
+        assert_eq!(backoff_until(&events(&by_key), minute(0)), Some(minute(15)));
         let mut right = wrong.clone();
         right.push((SIGNED_IN, 0));
         assert_eq!(backoff_until(&events(&right), minute(0)), None);

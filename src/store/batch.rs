@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::changes::Changes;
 use super::rows::{
     CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, OutboxRow, ReadingRow,
-    StaffRow,
+    StaffKeyRow, StaffRow,
 };
 use super::snapshot::{Need, Snapshot};
 use super::{Job, NOTHING, Outcome, StoreError};
@@ -59,7 +59,8 @@ pub(super) fn decide(
     Ok(Decided { outcomes, changes })
 }
 
-/// What a command may change: its case, its coupon, its person, its command id, its sale.
+/// What a command may change: its case, its coupon, its person, its command id, its sale, its
+/// key.
 fn touches(need: &Need, seen: &Snapshot) -> Vec<String> {
     let coupon = seen.coupon.as_ref().map(|coupon| &coupon.inquiry_number);
     [
@@ -68,6 +69,7 @@ fn touches(need: &Need, seen: &Snapshot) -> Vec<String> {
         ("person", need.subject.as_ref().filter(|_| !need.watch)),
         ("command", need.command_id.as_ref()),
         ("sale", need.sale_id.as_ref()),
+        ("key", need.fingerprint.as_ref()),
     ]
     .into_iter()
     .filter_map(|(what, key)| key.map(|key| format!("{what} {key}")))
@@ -89,6 +91,8 @@ pub(super) struct Lists<'a> {
     pub commands: Vec<&'a CommandRow>,
     pub new_staff: Vec<&'a StaffRow>,
     pub staff: Vec<&'a StaffRow>,
+    pub new_keys: Vec<&'a StaffKeyRow>,
+    pub keys: Vec<&'a StaffKeyRow>,
 }
 
 impl<'a> Lists<'a> {
@@ -99,6 +103,8 @@ impl<'a> Lists<'a> {
             all().filter_map(|c| c.case.as_ref()).partition(|case| case.version == 1);
         let (new_links, links) =
             all().flat_map(|c| &c.links).partition(|link| link.unlinked_at.is_none());
+        let (new_keys, keys) =
+            all().filter_map(|c| c.key.as_ref()).partition(|key| key.revoked_at.is_none());
         let staff = |new| {
             let added = move |c: &&Changes| (c.event.action == "staff.add") == new;
             all().filter(added).filter_map(|c| c.staff.as_ref()).collect()
@@ -116,6 +122,8 @@ impl<'a> Lists<'a> {
             commands: all().filter_map(|c| c.command.as_ref()).collect(),
             new_staff: staff(true),
             staff: staff(false),
+            new_keys,
+            keys,
         }
     }
 }

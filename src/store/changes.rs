@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, MetaRow,
-    OutboxRow, ReadingRow, Row, StaffRow,
+    OutboxRow, ReadingRow, Row, StaffKeyRow, StaffRow,
 };
 use crate::domain::ids::CaseId;
 use crate::domain::number::InquiryNumber;
@@ -103,6 +103,8 @@ pub struct Changes {
     pub command: Option<CommandRow>,
     /// A member of staff, new or changed.
     pub staff: Option<StaffRow>,
+    /// A key of the staff, given out or revoked.
+    pub key: Option<StaffKeyRow>,
     /// The answer for whoever asked, JSON.
     pub answer: String,
     /// Written all the same, but what was asked for is refused: a failed sign-in, a case
@@ -125,6 +127,7 @@ impl Changes {
             reading: None,
             command: None,
             staff: None,
+            key: None,
             answer: "{}".to_owned(),
             refusal: None,
         }
@@ -171,6 +174,13 @@ impl Changes {
         }
         if let Some(row) = &mut self.staff {
             row.audit_seq = seq;
+            wrote.push(row.note());
+        }
+        if let Some(row) = &mut self.key {
+            row.audit_seq = seq;
+            if row.revoked_at.is_none() {
+                row.added_seq = seq;
+            }
             wrote.push(row.note());
         }
         seal_event(&self.event, &wrote, seq, previous_hash)

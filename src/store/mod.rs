@@ -11,6 +11,8 @@ use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::domain::time::Instant;
 
 mod batch;
@@ -34,12 +36,12 @@ use desks::Desks;
 use import::{ImportBegin, ImportSession};
 use rows::{
     AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, ReadingRow, SettlementRow,
-    StaffRow,
+    StaffKeyRow, StaffRow,
 };
 use snapshot::{Need, Snapshot};
 
 /// The schema this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// The action of changes that change nothing: a command that was carried out before is
 /// answered again.
@@ -391,6 +393,17 @@ pub trait Store: Desks {
 
     /// Everyone on the staff.
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError>;
+
+    /// The keys of one person, or of everyone, revoked ones too, in the order they were given out
+    /// in.
+    async fn staff_keys(&self, staff_id: Option<&StaffId>) -> Result<Vec<StaffKeyRow>, StoreError>;
+
+    /// The places in the list of those who may not be signed in any more: they are disabled, or
+    /// the key that they signed in with is not theirs any more. One question, whatever their number.
+    async fn barred(
+        &self,
+        people: &[(StaffId, Option<Fingerprint>)],
+    ) -> Result<Vec<usize>, StoreError>;
 
     /// Cases, newest first.
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError>;

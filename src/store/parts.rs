@@ -89,6 +89,7 @@ impl All {
             }
             "actor" => self.rows(body, |parts, row| parts.seen.actor = Some(row)),
             "subject" => self.rows(body, |parts, row| parts.seen.subject = Some(row)),
+            "key" => self.rows(body, |parts, row| parts.seen.key = Some(row)),
             "admins" => self.values("staff", body, |parts, n| parts.seen.admins = n),
             "watched" => self.values("audit_event", body, |parts, (action, at)| {
                 let at = Instant::from_micros(at);

@@ -1,6 +1,6 @@
 //! Where a database is: the URL says which engine keeps it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::changes::Event;
@@ -24,6 +24,15 @@ pub fn shown(url: &str) -> String {
         Ok(hosts) if is_server(url) => hosts.shown(),
         _ => url.to_owned(),
     }
+}
+
+/// The folder of the database file; none where the database is on a server.
+#[must_use]
+pub fn folder(url: &str) -> Option<PathBuf> {
+    if is_server(url) {
+        return None;
+    }
+    path_of(url).ok()?.parent().map(Path::to_path_buf)
 }
 
 /// Opens an existing database: `sqlite://PATH` or `postgres://…`.

@@ -6,17 +6,23 @@ use std::future::Future;
 use super::cells::Cells;
 use super::rows::{
     AuditRow, CaseRow, CouponRow, EntryRow, ExtensionRow, MerchantRow, MetaRow, ReadingRow, Row,
-    SettlementRow,
+    SettlementRow, StaffKeyRow,
 };
 use super::{CaseFilter, CouponFile, Info, KanaSource, ShopRow, StoreError};
 use crate::domain::ids::CaseId;
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
 use crate::domain::private::Private;
+use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::domain::time::Instant;
 
 /// A connection of either engine.
 pub(super) trait Engine: Send {
+    /// What a SELECT may read from as `n`, with the columns `place` (counted from 0), `a` and `b`:
+    /// the JSON array of pairs of texts that is bound as `$1`.
+    const PAIRS: &'static str;
+
     /// The engine's expression for a row as a JSON object, as text.
     fn object(columns: &[&str], table: &str) -> String;
 
@@ -192,6 +198,35 @@ pub(super) async fn cases(
         ],
     )
     .await
+}
+
+/// The keys of one person, or of everyone.
+pub(super) async fn staff_keys(
+    engine: &mut impl Engine,
+    staff_id: Option<&StaffId>,
+) -> Result<Vec<StaffKeyRow>, StoreError> {
+    let whose = staff_id.map_or("", StaffId::as_str);
+    rows(engine, "WHERE $1 = '' OR t.staff_id = $1 ORDER BY t.added_seq, t.fingerprint", &[whose])
+        .await
+}
+
+/// The places of those who may not be signed in any more.
+pub(super) async fn barred<E: Engine>(
+    engine: &mut E,
+    people: &[(StaffId, Option<Fingerprint>)],
+) -> Result<Vec<usize>, StoreError> {
+    // Texts always serialise.
+    let asked = serde_json::to_string(people).unwrap_or_default();
+    let sql = format!(
+        "SELECT CAST(n.place AS TEXT) FROM {} AS n
+         WHERE NOT EXISTS (SELECT 1 FROM staff AS t WHERE t.staff_id = n.a AND t.disabled = 0)
+            OR n.b IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff_key AS k
+                WHERE k.fingerprint = n.b AND k.staff_id = n.a AND k.revoked_at IS NULL)
+         ORDER BY n.place",
+        E::PAIRS
+    );
+    let places = engine.bodies(sql, &[&asked]).await?;
+    places.iter().map(|place| parse("staff", place)).collect()
 }
 
 /// Numbers of cases in some states, in order.

@@ -107,6 +107,34 @@ row! {
 }
 
 row! {
+    /// A public key that somebody may sign in with, until it is revoked.
+    StaffKeyRow in "staff_key", key(fingerprint, added_seq) {
+        /// SHA256:… of the key.
+        fingerprint: String,
+        /// Whose.
+        staff_id: String,
+        /// `ssh-ed25519` and the like.
+        algorithm: String,
+        /// The key, base64 of SSH's wire format.
+        blob: String,
+        /// What its owner calls it.
+        comment: Private,
+        /// Who gave it out.
+        added_by: String,
+        /// When, microseconds.
+        added_at: i64,
+        /// Who revoked it.
+        revoked_by: Option<String>,
+        /// When, microseconds.
+        revoked_at: Option<i64>,
+        /// The event that gave it out.
+        added_seq: i64,
+        /// The event that last changed the row.
+        audit_seq: i64,
+    }
+}
+
+row! {
     /// A case as it stands.
     CaseRow in "cases", key(case_id) {
         /// R-20230313-0001.

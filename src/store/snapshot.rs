@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::StoreError;
 use super::rows::{
     CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, SaleRow,
-    SettlementRow, StaffRow,
+    SettlementRow, StaffKeyRow, StaffRow,
 };
 use crate::domain::case::{Case, Claim, State};
 use crate::domain::coupon::Coupon;
@@ -38,6 +38,8 @@ pub struct Need {
     pub sale_id: Option<String>,
     /// The command, in case it has been carried out before.
     pub command_id: Option<String>,
+    /// A public key, by its fingerprint.
+    pub fingerprint: Option<String>,
     /// The day in Japan on which a case is opened.
     pub opened_day: Option<String>,
     /// Whether the recent sign-ins and look-ups of the subject are needed.
@@ -75,6 +77,8 @@ pub struct Snapshot {
     pub actor: Option<StaffRow>,
     /// The person acted upon.
     pub subject: Option<StaffRow>,
+    /// The key, if it is live: whoever it is given to.
+    pub key: Option<StaffKeyRow>,
     /// How many admins can sign in.
     pub admins: i64,
     /// The case.

@@ -14,6 +14,7 @@ use database::{Database, Kept};
 pub mod books;
 pub mod database;
 pub mod dictionary;
+pub mod keys;
 pub mod records;
 pub mod server;
 
@@ -208,6 +209,8 @@ pub fn program_in_words(url: &str, staff: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
     server::machine::no_settings(&mut command);
     command
+        // Where a database is on a server, its host key is made here.
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .args(["--database", url])
         .env("MADOGUCHI_STAFF", staff)
         .env("MADOGUCHI_PASSWORD", PASSWORD)

@@ -11,11 +11,12 @@ use madoguchi::domain::ids::{CaseId, MerchantId};
 use madoguchi::domain::number::InquiryNumber;
 use madoguchi::domain::prefecture::Prefecture;
 use madoguchi::domain::staff::StaffId;
+use madoguchi::domain::staff_key::Fingerprint;
 use madoguchi::domain::time::Instant;
 use madoguchi::store::changes::Event;
 use madoguchi::store::desks::{Board, Desks, Lease, QueueRow, Seat};
 use madoguchi::store::import::{ImportBegin, ImportSession};
-use madoguchi::store::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffRow};
+use madoguchi::store::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffKeyRow, StaffRow};
 use madoguchi::store::snapshot::{Need, Snapshot};
 use madoguchi::store::{
     Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, NearQuestion,
@@ -164,6 +165,14 @@ impl Store for SlowStore {
 
     async fn staff(&self) -> Answer<Vec<StaffRow>> {
         self.slowly("staff", self.real.staff()).await
+    }
+
+    async fn staff_keys(&self, staff_id: Option<&StaffId>) -> Answer<Vec<StaffKeyRow>> {
+        self.slowly("staff_keys", self.real.staff_keys(staff_id)).await
+    }
+
+    async fn barred(&self, people: &[(StaffId, Option<Fingerprint>)]) -> Answer<Vec<usize>> {
+        self.slowly("barred", self.real.barred(people)).await
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Answer<Vec<CaseRow>> {

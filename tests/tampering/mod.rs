@@ -11,6 +11,7 @@ use crate::common::books::{
     Books, OUTAGE_COVERED, case_id, number, open_case, opened, table, text, verify,
 };
 use crate::common::database::{Database, Engine, Kept, engine};
+use crate::common::keys::{KEYS, give};
 use crate::common::{BEGINS, Office, dictionary};
 
 /// The restoration of the first case.
@@ -46,11 +47,12 @@ pub fn tables() -> Vec<&'static str> {
     [&TABLES, more].concat()
 }
 
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 20] = [
     "meta",
     "audit_event",
     "audit_head",
     "staff",
+    "staff_key",
     "import",
     "merchant",
     "coupon",
@@ -68,12 +70,20 @@ pub const TABLES: [&str; 19] = [
     "reading",
 ];
 
-/// One who has left, and one with a new password.
+/// One who has left, and one with a new password. A key in use, one revoked, and one that went
+/// from one person to another.
 fn staff(office: &Office) {
     let add = ["staff", "add", "gone", "--role", "operator", "--name", "G", "--password-stdin"];
     office.run_with("ad", add, "correct horse\n").done();
     office.run("ad", ["staff", "disable", "gone"]).done();
     office.run_with("ad", ["staff", "passwd", "op2", "--password-stdin"], "another horse\n").done();
+    for (id, key) in [("op", KEYS[0]), ("op", KEYS[1]), ("op2", KEYS[2])] {
+        give(office, id, key).done();
+    }
+    for (id, key) in [("op", KEYS[1]), ("op2", KEYS[2])] {
+        office.run("ad", ["staff", "key", "revoke", id, key.1]).done();
+    }
+    give(office, "sv", KEYS[2]).done();
 }
 
 fn records(office: &Office) {

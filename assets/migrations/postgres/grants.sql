@@ -18,10 +18,11 @@ GRANT UPDATE (held_by, state, reasons, over, restorable, evidence, seen_evidence
 GRANT UPDATE (unlinked_by, unlinked_at, audit_seq) ON case_sale TO madoguchi_desk, madoguchi_admin;
 GRANT INSERT, UPDATE, DELETE ON draft, desk_seat, lease TO madoguchi_desk, madoguchi_admin;
 
-GRANT INSERT ON staff, import, merchant, coupon, settlement, sale, coverage TO madoguchi_admin;
+GRANT INSERT ON staff, staff_key, import, merchant, coupon, settlement, sale, coverage TO madoguchi_admin;
 -- Everybody changes their own password.
 GRANT UPDATE (password_hash, audit_seq) ON staff TO madoguchi_desk, madoguchi_admin;
 GRANT UPDATE (name, role, disabled) ON staff TO madoguchi_admin;
+GRANT UPDATE (revoked_by, revoked_at, audit_seq) ON staff_key TO madoguchi_admin;
 GRANT TEMPORARY ON DATABASE :database TO madoguchi_admin;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA madoguchi FROM PUBLIC;

@@ -46,10 +46,11 @@ const fn table(name: &'static str, sums: &'static [&'static str]) -> Table {
 }
 
 /// Every table that goes along, all rows and all columns.
-pub(super) const TABLES: [Table; 18] = [
+pub(super) const TABLES: [Table; 19] = [
     table("meta", &[]),
     table(EVENTS, &[]),
     table("staff", &["disabled"]),
+    table("staff_key", &[]),
     table("import", &["row_count"]),
     table("merchant", &[]),
     table("coupon", &["face_value", "opening_balance", "balance"]),

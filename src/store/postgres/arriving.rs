@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Postgres, Row as _, Transaction};
 use tokio::sync::mpsc;
 
-use super::create::{grant, migrate};
+use super::create::{Part, grant, migrate};
 use super::errors::{constraint, in_doubt, unreachable};
 use super::import::{BEGIN, NOTICE_BREAKS, SETTINGS, run};
 use super::link::Link;
@@ -84,7 +84,7 @@ impl<'c> Target<'c> {
     /// What the server answers: the user must be allowed to make schemas.
     pub async fn make_tables(&mut self) -> Result<(), StoreError> {
         run(&mut self.tx, "CREATE SCHEMA IF NOT EXISTS madoguchi").await?;
-        migrate(&mut self.tx, Some(1)).await?;
+        migrate(&mut self.tx, Part::Tables).await?;
         let mut again: Vec<String> = Vec::new();
         for sql in [REFERENCES, INDEXES] {
             let found: Vec<(String, String)> =
@@ -198,7 +198,7 @@ impl<'c> Target<'c> {
     /// # Errors
     /// What the server answers.
     pub async fn make_guards(&mut self) -> Result<(), StoreError> {
-        migrate(&mut self.tx, None).await?;
+        migrate(&mut self.tx, Part::All).await?;
         grant(&mut self.tx).await
     }
 

@@ -21,7 +21,8 @@ pub(super) const MOVED: &str = "moved";
 /// The action of the event that ends a move, and begins the chain [`RECORDS`] in its database.
 pub const MOVE: &str = "move";
 
-/// The chain that an event is written to. `on_staff`: it adds or changes a member of staff.
+/// The chain that an event is written to. `on_staff`: it adds or changes a member of staff, or a
+/// key of one.
 /// `watched`: whom the decision looked at the recent events of, where it did, so that two of
 /// them do not overlook each other.
 #[must_use]
@@ -48,7 +49,7 @@ pub(super) fn may_hold(chain: &str, event: &AuditRow, wrote: &[[String; 3]]) -> 
         chain.strip_prefix("case/") == Some(case_id)
     } else if ON_RECORDS.contains(&event.action.as_str()) {
         chain == RECORDS
-    } else if wrote.iter().any(|[table, ..]| table == "staff") {
+    } else if wrote.iter().any(|[table, ..]| matches!(table.as_str(), "staff" | "staff_key")) {
         chain == STAFF
     } else {
         chain.strip_prefix("person/").is_some_and(|person| {

@@ -13,13 +13,22 @@ use crate::store::changes::Event;
 use crate::store::rows::{MetaRow, StaffRow};
 
 /// The schema that this program reads and writes on a server.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 5;
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "store", include_str!("../../../assets/migrations/postgres/0001_store.sql")),
     (2, "guards", include_str!("../../../assets/migrations/postgres/0002_guards.sql")),
     (3, "apply", include_str!("../../../assets/migrations/postgres/0003_apply.sql")),
+    (4, "staff keys", include_str!("../../../assets/migrations/postgres/0004_staff_keys.sql")),
+    (
+        5,
+        "staff key guards",
+        include_str!("../../../assets/migrations/postgres/0005_staff_key_guards.sql"),
+    ),
 ];
+
+/// Those of them that make tables and indexes and nothing else.
+const TABLES: [i64; 2] = [1, 4];
 
 const GRANTS: &str = include_str!("../../../assets/migrations/postgres/grants.sql");
 
@@ -76,25 +85,36 @@ async fn make(
         return Err(StoreError::Exists(shown.into()));
     }
     run(conn, "CREATE SCHEMA IF NOT EXISTS madoguchi".to_owned()).await?;
-    migrate(conn, None).await?;
+    migrate(conn, Part::All).await?;
     let mut tx = conn.begin().await.map_err(unreachable)?;
     grant(&mut tx).await?;
     begin(&mut tx, meta, admin, event).await?;
     tx.commit().await.map_err(unreachable)
 }
 
+/// Which of the migrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Those that make tables: what fills these in bulk goes on with the rest afterwards.
+    Tables,
+    /// All.
+    All,
+}
+
 /// Carries out what is new of the migrations, each on its own and within a transaction if one
-/// was begun; only those up to `upto`, where that is named.
+/// was begun.
 ///
 /// # Errors
 /// What the server answers.
-pub(super) async fn migrate(conn: &mut PgConnection, upto: Option<i64>) -> Result<(), StoreError> {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+pub(super) async fn migrate(conn: &mut PgConnection, part: Part) -> Result<(), StoreError> {
+    let wanted = |version: &i64| part == Part::All || TABLES.contains(version);
+    let migrations = MIGRATIONS.into_iter().filter(|(version, ..)| wanted(version));
+    let migrations = migrations.map(|(version, name, sql)| {
         let sql = sqlx::SqlSafeStr::into_sql_str(sql);
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    let migrator = Migrator::with_migrations(migrations.to_vec());
-    let done = migrator.run_to(upto.unwrap_or(SCHEMA_VERSION), &mut *conn).await;
+    let migrator = Migrator::with_migrations(migrations.collect());
+    let done = migrator.run(&mut *conn).await;
     done.map_err(|error| StoreError::Unreachable(error.to_string()))
 }
 

@@ -122,7 +122,9 @@ pub fn copy_statement(kind: Kind, way: Way) -> String {
 
 /// So many bytes of rows are put in the order of their keys before they are sent: a file comes
 /// in any order, and an index is filled quicker where neighbours come together.
-const SORTED_BYTES: usize = 8 << 20;
+const SORTED_BYTES: usize = 4 << 20;
+/// Room for one row more than that: a vector that must grow doubles.
+const ROOM_BYTES: usize = SORTED_BYTES + (SORTED_BYTES >> 4);
 /// What is sent in one piece.
 const PIECE_BYTES: usize = 128 << 10;
 
@@ -179,7 +181,8 @@ fn key(row: &[u8]) -> &[u8] {
 impl RowEncoder {
     /// For rows that go this way.
     pub fn new(way: Way) -> Self {
-        Self { way, rows: Vec::new(), places: Vec::new(), sorted: Sorted::default() }
+        let sorted = Sorted { rows: Vec::with_capacity(ROOM_BYTES), ..Sorted::default() };
+        Self { way, rows: Vec::with_capacity(ROOM_BYTES), places: Vec::new(), sorted }
     }
 
     /// Adds a row; a full piece comes back when there is one.

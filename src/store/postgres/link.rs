@@ -32,6 +32,7 @@ mod seek;
 
 pub(crate) use conn::reading;
 pub use conn::{Conn, Sign, Tries, Verdict, Within};
+pub use room::closed;
 
 /// The time a read may take.
 pub const READ: Duration = Duration::from_secs(5);

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::changes::Event;
 use super::import::{ImportBegin, ImportSession};
 use super::read;
-use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffRow};
+use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, StaffKeyRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
     Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, NearQuestion,
@@ -22,12 +22,15 @@ use super::{
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
+use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use crate::domain::time::Instant;
 pub use chain::MOVE;
 use errors::{conflict as lost_a_race, constraint, unreachable};
 use hosts::Hosts;
 use link::{Lane, Link, reading};
 use listen::{Herald, News};
+use look_up::LookUps;
 use queue::Queue;
 use writer::{WRITERS, Writers};
 
@@ -74,6 +77,7 @@ const LOCK_SEAL: i64 = 3;
 /// A store on a server.
 pub struct PgStore {
     writers: Arc<Writers>,
+    look_ups: LookUps,
     news: News,
     /// Told that something was jotted.
     jotted: Arc<Notify>,
@@ -106,7 +110,15 @@ impl PgStore {
             tokio::spawn(jotting(Arc::clone(&writers), Arc::clone(&jotted))),
             tokio::spawn(sealing(Arc::clone(&writers))),
         ];
-        Ok(Self { writers, news, jotted, tasks: Mutex::new(tasks), beside: Mutex::new(beside) })
+        let look_ups = LookUps::default();
+        Ok(Self {
+            writers,
+            look_ups,
+            news,
+            jotted,
+            tasks: Mutex::new(tasks),
+            beside: Mutex::new(beside),
+        })
     }
 
     fn link(&self) -> &Link {
@@ -212,7 +224,7 @@ impl Store for PgStore {
         &self,
         number: &InquiryNumber,
     ) -> Result<Option<(CouponRow, Vec<String>)>, StoreError> {
-        reading!(self.link(), Lane::Look, conn => look_up::look_up(&mut conn, number))
+        self.look_ups.look_up(self.link(), number).await
     }
 
     async fn near_numbers(&self, near: &NearQuestion) -> Result<Vec<String>, StoreError> {
@@ -229,6 +241,17 @@ impl Store for PgStore {
 
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
         reading!(self.link(), Lane::Desk, conn => read::rows(&mut *conn, "ORDER BY t.staff_id", &[]))
+    }
+
+    async fn staff_keys(&self, staff_id: Option<&StaffId>) -> Result<Vec<StaffKeyRow>, StoreError> {
+        reading!(self.link(), Lane::Desk, conn => read::staff_keys(&mut *conn, staff_id))
+    }
+
+    async fn barred(
+        &self,
+        people: &[(StaffId, Option<Fingerprint>)],
+    ) -> Result<Vec<usize>, StoreError> {
+        reading!(self.link(), Lane::Desk, conn => read::barred(&mut *conn, people))
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {

@@ -43,6 +43,7 @@ impl Waiting {
             ("person", need.actor.as_ref().filter(|_| elsewhere)),
             ("command", need.command_id.as_ref()),
             ("sale", need.sale_id.as_ref()),
+            ("key", need.fingerprint.as_ref()),
         ]
         .into_iter()
         .filter_map(|(what, key)| key.map(|key| format!("{what} {key}")))

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::store::read::Engine;
 use crate::store::rows::{
     CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, MerchantRow, Row, SaleRow,
-    SettlementRow, StaffRow,
+    SettlementRow, StaffKeyRow, StaffRow,
 };
 use crate::store::snapshot::Need;
 
@@ -23,6 +23,9 @@ pub fn json_of(columns: &[&str], table: &str) -> String {
 }
 
 impl Engine for PgConnection {
+    const PAIRS: &'static str = "(SELECT j.place - 1 AS place, j.pair ->> 0 AS a, j.pair ->> 1 AS b
+        FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS j (pair, place))";
+
     fn object(columns: &[&str], table: &str) -> String {
         json_of(columns, table)
     }
@@ -44,6 +47,11 @@ impl Engine for PgConnection {
 pub const APPLY: &str = "SELECT apply($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, \
     $6::jsonb, $7::jsonb, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, \
     $14::jsonb, $15::jsonb)";
+
+/// … and one with keys of the staff, after all the rest.
+pub const APPLY_KEYS: &str = "SELECT keep_keys($16::jsonb, $17::jsonb) FROM apply($1::jsonb, \
+    $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb, $9::jsonb, \
+    $10::jsonb, $11::jsonb, $12::jsonb, $13::jsonb, $14::jsonb, $15::jsonb)";
 
 /// How many unnamed sales near a settlement are looked at.
 const MAX_UNNAMED: usize = 100;
@@ -69,6 +77,7 @@ pub struct Groups {
     command: bool,
     sale: bool,
     opening: bool,
+    key: bool,
 }
 
 impl Groups {
@@ -85,6 +94,7 @@ impl Groups {
             command: any(|need| need.command_id.is_some()),
             sale: any(|need| need.sale_id.is_some()),
             opening: any(|need| need.opened_day.is_some()),
+            key: any(|need| need.fingerprint.is_some()),
         }
     }
 }
@@ -95,7 +105,7 @@ impl Groups {
 pub fn load(groups: Groups) -> &'static str {
     static MADE: LazyLock<Mutex<HashMap<Groups, &'static str>>> = LazyLock::new(Mutex::default);
     let Ok(mut made) = MADE.lock() else { return "" };
-    // At most one for each combination of the groups: a few in practice, and 128 at most.
+    // At most one for each combination of the groups: a few in practice, and 256 at most.
     made.entry(groups).or_insert_with(|| loading(groups).leak())
 }
 
@@ -103,6 +113,10 @@ fn loading(groups: Groups) -> String {
     let mut parts = Parts(Vec::new());
     if groups.people {
         people(&mut parts);
+    }
+    if groups.key {
+        let live = "t.fingerprint = n.fingerprint AND t.revoked_at IS NULL";
+        parts.rows::<StaffKeyRow>("need", "key", live);
     }
     if groups.watch {
         let last = format!(
@@ -147,7 +161,7 @@ const NEEDS: &str = "WITH need AS MATERIALIZED (SELECT j.place - 1 AS i,
         j.need ->> 'case_id' AS case_id, j.need ->> 'number' AS number,
         j.need ->> 'merchant_id' AS merchant_id, j.need ->> 'sale_id' AS sale_id,
         j.need ->> 'command_id' AS command_id, j.need ->> 'opened_day' AS opened_day,
-        (j.need ->> 'watch')::BOOLEAN AS watch,
+        j.need ->> 'fingerprint' AS fingerprint, (j.need ->> 'watch')::BOOLEAN AS watch,
         (j.need -> 'outage' ->> 0)::BIGINT AS outage_from,
         (j.need -> 'outage' ->> 1)::BIGINT AS outage_until
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS j (need, place)),

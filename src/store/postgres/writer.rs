@@ -20,7 +20,7 @@ use super::listen::Herald;
 use super::load::load;
 use super::queue::{Batch, Queue, Waiting};
 use super::settle;
-use super::sql::APPLY;
+use super::sql::{APPLY, APPLY_KEYS};
 use crate::store::batch::{Decided, Lists, decide};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::parts::Read;
@@ -28,9 +28,9 @@ use crate::store::rows::CouponRow;
 use crate::store::snapshot::{Need, Snapshot};
 use crate::store::{Outcome, StoreError};
 
-/// How many batches a process has under way at once. More would only wait for each other's
-/// processor time, and for the same disk.
-pub const WRITERS: usize = 4;
+/// How many batches a process has under way at once. More would only take the processor time
+/// of whoever looks something up meanwhile: what waits goes together in the next batch.
+pub const WRITERS: usize = 2;
 /// How often a command is tried that others overtake.
 const MAX_TRIES: u32 = 12;
 /// How long a command is asked again whose outcome is not known, before its desk is told so.
@@ -167,7 +167,8 @@ impl Writers {
             .map(|(place, change)| {
                 let need = &items[*place].need;
                 let watched = need.subject.as_deref().filter(|_| need.watch);
-                chain_of(&change.event, change.staff.is_some(), watched)
+                let on_staff = change.staff.is_some() || change.key.is_some();
+                chain_of(&change.event, on_staff, watched)
             })
             .collect();
         let opens = |change: &Changes| change.case.as_ref().is_some_and(|case| case.version == 1);
@@ -256,7 +257,15 @@ impl Writers {
             json(&lists.new_staff),
             json(&lists.staff),
         ];
-        let query = binds.into_iter().fold(sqlx::query(APPLY), |query, bind| query.bind(bind));
+        // Hardly any batch has keys in it: the others shall not carry two lists for nothing.
+        let keys = !(lists.new_keys.is_empty() && lists.keys.is_empty());
+        let mut query = sqlx::query(if keys { APPLY_KEYS } else { APPLY });
+        for bind in binds {
+            query = query.bind(bind);
+        }
+        if keys {
+            query = query.bind(json(&lists.new_keys)).bind(json(&lists.keys));
+        }
         match conn.within(WRITE).run(query.execute(&mut *conn)).await {
             Ok(_) => {
                 conn.give_back();

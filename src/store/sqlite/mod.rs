@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::changes::Event;
 use super::import::{ImportBegin, ImportSession};
 use super::read;
-use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffRow};
+use super::rows::{AuditRow, CaseRow, CouponRow, MerchantRow, MetaRow, StaffKeyRow, StaffRow};
 use super::snapshot::{Need, Snapshot};
 use super::{
     Ask, AuditReport, CaseFilter, CouponFile, ExtendStep, Extended, Info, Job, NearQuestion,
@@ -24,6 +24,8 @@ use super::{
 use crate::domain::ids::{CaseId, MerchantId};
 use crate::domain::number::InquiryNumber;
 use crate::domain::prefecture::Prefecture;
+use crate::domain::staff::StaffId;
+use crate::domain::staff_key::Fingerprint;
 use changed::Changed;
 use readers::Readers;
 use writer::{Jotted, Message, QUEUE, Writer};
@@ -55,11 +57,12 @@ const READERS: usize = 4;
 /// How many jotted look-ups may wait; beyond it the oldest would be written at once.
 const MAX_JOTTED: usize = 10_000;
 
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "store", include_str!("../../../assets/migrations/sqlite/0001_store.sql")),
     (2, "guards", include_str!("../../../assets/migrations/sqlite/0002_guards.sql")),
     (3, "desks", include_str!("../../../assets/migrations/sqlite/0003_desks.sql")),
     (4, "readings", include_str!("../../../assets/migrations/sqlite/0004_readings.sql")),
+    (5, "staff_keys", include_str!("../../../assets/migrations/sqlite/0005_staff_keys.sql")),
 ];
 
 /// A store in one file.
@@ -371,6 +374,23 @@ impl Store for SqliteStore {
     async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
         let mut reader = self.readers.take().await?;
         let found = read::rows(&mut reader.conn, "ORDER BY t.staff_id", &[]).await?;
+        reader.give_back();
+        Ok(found)
+    }
+
+    async fn staff_keys(&self, staff_id: Option<&StaffId>) -> Result<Vec<StaffKeyRow>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = read::staff_keys(&mut reader.conn, staff_id).await?;
+        reader.give_back();
+        Ok(found)
+    }
+
+    async fn barred(
+        &self,
+        people: &[(StaffId, Option<Fingerprint>)],
+    ) -> Result<Vec<usize>, StoreError> {
+        let mut reader = self.readers.take().await?;
+        let found = read::barred(&mut reader.conn, people).await?;
         reader.give_back();
         Ok(found)
     }

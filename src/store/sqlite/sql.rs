@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::read::Engine;
 use crate::store::rows::{
     AuditRow, CallbackRow, CaseRow, CaseSaleRow, CommandRow, CouponRow, EntryRow, ExtensionRow,
-    MerchantRow, OutboxRow, ReadingRow, Row, SaleRow, SettlementRow, StaffRow,
+    MerchantRow, OutboxRow, ReadingRow, Row, SaleRow, SettlementRow, StaffKeyRow, StaffRow,
 };
 
 /// `json_object('a', t.a, …)`.
@@ -28,6 +28,9 @@ fn array_of(columns: &[&str], table: &str) -> String {
 }
 
 impl Engine for SqliteConnection {
+    const PAIRS: &'static str =
+        "(SELECT key AS place, value ->> '$[0]' AS a, value ->> '$[1]' AS b FROM json_each($1))";
+
     fn object(columns: &[&str], table: &str) -> String {
         json_of(columns, table)
     }
@@ -99,11 +102,13 @@ pub enum Bind {
     Commands,
     NewStaff,
     Staff,
+    NewKeys,
+    Keys,
 }
 
 impl Bind {
     /// How many there are.
-    pub const COUNT: usize = Self::Staff as usize;
+    pub const COUNT: usize = Self::Keys as usize;
 }
 
 /// Audit events, and the head.
@@ -138,6 +143,7 @@ const STAFF_CHANGES: &[&str] = &["name", "role", "password_hash", "disabled", "a
 /// them; changed cases come after the ledger entries that they are checked against.
 pub static APPLY: LazyLock<String> = LazyLock::new(|| {
     let link_keys: &[&str] = &["case_id", "sale_id", "linked_seq"];
+    let revoked: &[&str] = &["revoked_by", "revoked_at", "audit_seq"];
     [
         insert::<CaseRow>(Bind::NewCases),
         insert::<EntryRow>(Bind::Entries),
@@ -151,6 +157,8 @@ pub static APPLY: LazyLock<String> = LazyLock::new(|| {
         insert::<CommandRow>(Bind::Commands),
         insert::<StaffRow>(Bind::NewStaff),
         update::<StaffRow>(STAFF_CHANGES, &["staff_id"], Bind::Staff),
+        insert::<StaffKeyRow>(Bind::NewKeys),
+        update::<StaffKeyRow>(revoked, &["fingerprint", "added_seq"], Bind::Keys),
         events(),
     ]
     .concat()
@@ -178,7 +186,7 @@ fn loading(whole: bool) -> String {
             value ->> '$.case_id' AS case_id, value ->> '$.number' AS number,
             value ->> '$.merchant_id' AS merchant_id, value ->> '$.sale_id' AS sale_id,
             value ->> '$.command_id' AS command_id, value ->> '$.opened_day' AS opened_day,
-            value ->> '$.watch' AS watch,
+            value ->> '$.fingerprint' AS fingerprint, value ->> '$.watch' AS watch,
             value ->> '$.outage[0]' AS outage_from, value ->> '$.outage[1]' AS outage_until
         FROM json_each($1)),
     target AS MATERIALIZED (SELECT need.*,
@@ -302,6 +310,11 @@ fn parts_of_people(part: &mut impl FnMut(&str, String, &str)) {
     let staff = array_of(StaffRow::COLUMNS, "t");
     part("actor", staff.clone(), "need AS n JOIN staff AS t ON t.staff_id = n.actor");
     part("subject", staff, "need AS n JOIN staff AS t ON t.staff_id = n.subject");
+    part(
+        "key",
+        array_of(StaffKeyRow::COLUMNS, "t"),
+        "need AS n JOIN staff_key AS t ON t.fingerprint = n.fingerprint AND t.revoked_at IS NULL",
+    );
     part(
         "admins",
         "(SELECT count(*) FROM staff WHERE role = 'admin' AND disabled = 0)".to_owned(),

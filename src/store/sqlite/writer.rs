@@ -359,6 +359,8 @@ fn sealed(
         array(lists.commands),
         array(lists.new_staff),
         array(lists.staff),
+        array(lists.new_keys),
+        array(lists.keys),
     ]
 }
 

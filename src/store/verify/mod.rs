@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::rows::{
     CallbackRow, CaseRow, CaseSaleRow, CommandRow, EntryRow, ExtensionRow, ImportRow, MetaRow,
-    OutboxRow, ReadingRow, StaffRow,
+    OutboxRow, ReadingRow, StaffKeyRow, StaffRow,
 };
 use super::{AuditReport, StoreError, WrongRow};
 use written::{stepped, written};
@@ -58,6 +58,7 @@ async fn all<B: Books>(books: &mut B, report: &mut AuditReport) -> Result<(), St
     ledger::transitions(books).await?;
     written::<B, MetaRow>(books, report, &first, &noted).await?;
     written::<B, StaffRow>(books, report, "t.audit_seq", &noted).await?;
+    written::<B, StaffKeyRow>(books, report, "t.audit_seq", &noted).await?;
     written::<B, ImportRow>(books, report, "t.audit_seq", &noted).await?;
     written::<B, CaseRow>(books, report, "t.audit_seq", &noted).await?;
     written::<B, CaseSaleRow>(books, report, "t.audit_seq", &noted).await?;

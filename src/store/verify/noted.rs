@@ -29,7 +29,7 @@ impl Noted {
                 self.steps.insert(event.seq, (table, count, hash));
                 continue;
             }
-            let changes = matches!(table.as_str(), "cases" | "staff" | "case_sale");
+            let changes = matches!(table.as_str(), "cases" | "staff" | "staff_key" | "case_sale");
             if is_new(&table, &event.action) {
                 *self.rows.entry(table.clone()).or_default() += 1;
             }
@@ -61,6 +61,7 @@ fn is_new(table: &str, action: &str) -> bool {
     match table {
         "cases" => action == "case.open",
         "staff" => matches!(action, "staff.add" | "init"),
+        "staff_key" => action == "staff.key_add",
         "case_sale" => action == "case.link",
         _ => true,
     }

@@ -799,7 +799,8 @@ fn changed_keys_are_found() {
         told(&format!("SELECT fingerprint || '/' || added_seq FROM staff_key WHERE {row}"))
     };
     let (live, revoked) = ("staff_id = 'sv'", "staff_id = 'op2'");
-    let (live_key, revoked_key) = (key(live), key(revoked));
+    let taken = "staff_id = 'op' AND revoked_at IS NOT NULL";
+    let (live_key, revoked_key, taken_key) = (key(live), key(revoked), key(taken));
     let changed = [
         ("staff_id", "'op2'"),
         ("algorithm", "'ssh-rsa'"),
@@ -839,11 +840,10 @@ fn changed_keys_are_found() {
         // The key that was taken from a person is theirs again, as it was before.
         change(
             "staff_key",
-            &revoked_key,
+            &taken_key,
             format!(
-                "UPDATE staff_key SET revoked_by = 'ad', revoked_at = 1 WHERE {live};
-                 UPDATE staff_key SET revoked_by = NULL, revoked_at = NULL, audit_seq = added_seq
-                 WHERE {revoked}"
+                "UPDATE staff_key SET revoked_by = NULL, revoked_at = NULL, audit_seq = added_seq
+                 WHERE {taken}"
             ),
         ),
     ]);

@@ -77,7 +77,7 @@ pub enum KeyAlgorithm {
     EcdsaP521,
     /// RSA of at least [`MIN_RSA_BITS`].
     Rsa,
-    /// Ed25519 on a security key, which is touched for every sign-in.
+    /// Ed25519 on a security key. Whether it asks to be touched is between it and its owner.
     SkEd25519,
     /// ECDSA over NIST P-256 on a security key.
     SkEcdsaP256,

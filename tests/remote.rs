@@ -323,6 +323,8 @@ fn the_client_that_people_have_takes_a_whole_call() {
     desk.wait_for("Password:");
     desk.keys("wrong horse\r");
     desk.wait_for("The staff ID or the password is wrong.");
+    // What is typed before it asks is not taken.
+    desk.wait_until("it asks again", |screen| screen.matches("Password:").count() == 2);
     desk.keys(&format!("{}\r", common::PASSWORD));
     desk.wait_for("お客様の4点");
     desk.keys("1000000000001\t2/24\tなら\t若草");

@@ -10,9 +10,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tracing::Instrument as _;
 
 use super::doors::{Full, Place};
-use super::handler::{Handler, Step, of};
+use super::handler::{Handler, Step};
 use super::metrics::Refused;
 use super::socket::Socket;
 use super::turned_away::{turn_away, words};
@@ -43,10 +44,12 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener) {
                     match shared.doors.enter(from) {
                         Ok(place) => {
                             let shared = Arc::clone(&shared);
-                            connections.spawn(see_through(shared, stream, from, place));
+                            let session = tracing::info_span!("session", id = place.id(), %from);
+                            let seen_through = see_through(shared, stream, from, place);
+                            connections.spawn(seen_through.instrument(session));
                         }
                         Err(full) => {
-                            shared.metrics.refused(of(full));
+                            shared.metrics.refused(full.counted());
                             tracing::warn!(%from, ?full, "turned away");
                             if let Ok(turn) = Arc::clone(&telling).try_acquire_owned() {
                                 connections.spawn(async move {

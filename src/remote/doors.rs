@@ -126,6 +126,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Which connection it is, counted from the start of the server.
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Whoever waited here has signed in and takes a desk.
     ///
     /// # Errors

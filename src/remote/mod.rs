@@ -9,6 +9,8 @@
 //! | [`turned_away`] | how somebody is told for whom there is no place |
 //! | [`address`] | failures by address, which make the next answer slower |
 //! | [`handler`] | what a client may ask for: signing in and one desk |
+//! | [`signing_in`] | by a key or by a password, before there is anything else |
+//! | [`environment`] | a session's language and colours |
 //! | [`session`] | one desk on one channel |
 //! | [`input`] | what the bytes mean that come from a terminal |
 //! | [`screen`] | the frames of a desk on their way out, never more than one |
@@ -38,6 +40,7 @@ mod address;
 mod config;
 mod counted;
 mod doors;
+mod environment;
 mod exposition;
 mod handler;
 pub mod health;
@@ -50,6 +53,7 @@ pub mod metrics;
 mod presence;
 mod screen;
 mod session;
+mod signing_in;
 mod socket;
 mod staff;
 mod turned_away;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::Shared;
 use crate::domain::refusal::Code;
@@ -32,6 +32,8 @@ struct Seated {
 pub(super) struct Presence {
     seated: Arc<Mutex<HashMap<u64, Seated>>>,
     next: AtomicU64,
+    /// Somebody has sat down: what was true when they signed in may not be any more.
+    news: Notify,
 }
 
 fn lock(seated: &Mutex<HashMap<u64, Seated>>) -> MutexGuard<'_, HashMap<u64, Seated>> {
@@ -61,6 +63,7 @@ impl Presence {
             get_up: Some(get_up),
         };
         lock(&self.seated).insert(id, seated);
+        self.news.notify_one();
         (Chair { seated: Arc::clone(&self.seated), id }, told)
     }
 
@@ -80,7 +83,7 @@ impl Presence {
     }
 }
 
-/// Asks after each change of anything whether everybody may still sit where they sit: once
+/// Asks after each change of anything, and when somebody sits down, whether everybody may still sit where they sit: once
 /// for all of them, whatever their number.
 pub(super) async fn watch(shared: Arc<Shared>) {
     let mut seen = shared.watch.seen();
@@ -97,9 +100,14 @@ pub(super) async fn watch(shared: Arc<Shared>) {
                 Err(error) => tracing::warn!(%error, "who may still be here could not be asked"),
             }
         }
-        if seen.changed().await.is_err() {
-            // Nobody looks any more: the server has ended.
-            std::future::pending::<()>().await;
+        tokio::select! {
+            () = shared.presence.news.notified() => {}
+            changed = seen.changed() => {
+                if changed.is_err() {
+                    // Nobody looks any more: the server has ended.
+                    std::future::pending::<()>().await;
+                }
+            }
         }
     }
 }

@@ -52,8 +52,9 @@ pub(super) async fn run(shared: &Arc<Shared>, opened: Opened) {
     };
     let meter = Arc::clone(&shared.metrics) as Arc<dyn Meter>;
     let mut desk = Desk::new(&begin, &shared.office, &shared.watch, meter);
-    desk.enter(who.actor);
+    desk.enter(who.actor.clone());
     shared.metrics.session_began();
+    tracing::info!(by_key = who.key.is_some(), "a desk was opened");
 
     let line = Line::new(size);
     let (events, heard) = mpsc::channel(MESSAGES);
@@ -74,6 +75,7 @@ pub(super) async fn run(shared: &Arc<Shared>, opened: Opened) {
         never = for_ever(line.carry(writing.make_writer())) => never,
     };
     shared.metrics.session_ended(ended);
+    tracing::info!(how = ?ended, "a desk was closed");
     let parting = async {
         let _ = writing.exit_status(u32::from(ended != Ended::Closed)).await;
         let _ = writing.eof().await;
@@ -187,5 +189,24 @@ async fn listen(mut reading: ChannelReadHalf, line: &Line, events: mpsc::Sender<
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_is_idle_before_the_time_since_the_last_key() {
+        let longest = Duration::from_millis(20);
+        let line = Line::new(Size::told(0, 0));
+        let typing = async {
+            for _ in 0..5 {
+                tokio::time::sleep(longest / 2).await;
+                line.typed();
+            }
+        };
+        tokio::join!(typing, idle(&line, longest));
+        assert!(line.typed_at().elapsed() >= longest);
     }
 }

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::doors::Full;
+use super::metrics::Refused;
 use crate::domain::refusal::{Code, Refusal};
 use crate::texts::{self, Lang};
 
@@ -27,6 +28,15 @@ impl Full {
         match self {
             Self::Desks => Code::ServerFull,
             Self::Address | Self::Waiting => Code::ServerCrowded,
+        }
+    }
+
+    /// As what it is counted.
+    pub(super) const fn counted(self) -> Refused {
+        match self {
+            Self::Desks => Refused::Full,
+            Self::Address => Refused::FullFromAddress,
+            Self::Waiting => Refused::TooManyWaiting,
         }
     }
 }

@@ -7,13 +7,14 @@ mod common;
 mod served;
 
 use common::books::opened;
-use common::database::server;
+use common::database::{DESK, server};
+use common::server::{Options, Server};
 use common::{answer, program, with_shops};
 use madoguchi::domain::ids::CaseId;
 use madoguchi::domain::refusal::Code;
 use madoguchi::office::{Office, OfficeError};
 use served::{
-    all_opened, coupons, fill, fresh_id, office, operator, restored, sums_hold, verified,
+    Campaign, all_opened, coupons, fill, fresh_id, office, operator, restored, sums_hold, verified,
 };
 use tokio::task::block_in_place;
 
@@ -62,4 +63,48 @@ async fn a_command_that_meets_a_row_twelve_times_is_not_told_of_damage() {
     desk.close().await.expect("closed");
     block_in_place(|| sums_hold(server(), front.database().name()));
     verified(&url);
+}
+
+/// While commits wait for a standby that is gone, the same story was told in several ways: one
+/// command is not known to be written, and what waits behind it is known not to be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn commits_that_wait_for_a_lost_standby_are_unknown_and_those_behind_them_busy() {
+    postgres_only!("a file has no standby");
+    let server = block_in_place(|| Server::start(Options::default()));
+    let campaign = Campaign::with_coupons(&server, 1).await;
+    let desks = [
+        office(&server.url(DESK, &campaign.name)).await,
+        office(&server.url(DESK, &campaign.name)).await,
+    ];
+    // On the same coupon: the second waits for the row that the first one holds.
+    let cases = all_opened(&desks[0], 1).await;
+    let standby = |name: &str| {
+        block_in_place(|| {
+            let set = format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'");
+            server.psql("postgres", &set);
+            server.psql("postgres", "SELECT pg_reload_conf()");
+        });
+    };
+    standby("gone");
+    let ids = [fresh_id(), fresh_id()];
+    let behind = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity
+            WHERE wait_event = 'SyncRep' AND query LIKE 'SELECT apply%'";
+        while block_in_place(|| server.psql("postgres", waits)) == "0" {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        refused(&desks[1], &cases[1], &ids[1]).await
+    };
+    let (first, second) = tokio::join!(refused(&desks[0], &cases[0], &ids[0]), behind);
+    assert_eq!((first, second), (Code::OutcomeUnknown, Code::DatabaseBusy));
+    standby("");
+    for ((desk, case), id) in desks.iter().zip(&cases).zip(&ids) {
+        let view = restored(desk, &operator(), case, id).await.expect("it goes on");
+        assert_eq!(view.state, "restored");
+    }
+    for desk in desks {
+        desk.close().await.expect("closed");
+    }
+    block_in_place(|| sums_hold(&server, &campaign.name));
+    verified(&server.url(DESK, &campaign.name));
 }

@@ -7,8 +7,8 @@ mod common;
 
 use common::books::opened;
 use common::database::{ADMIN, DESK, OWNER, server};
-use common::records::{SHOP, coupon, sale, settlement};
-use common::{Office, with_shops};
+use common::records::{SHOP, SHOPS, coupon, sale, settlement};
+use common::{Office, answer, program, with_shops};
 
 /// What the desks replace and delete freely.
 const FREE: [&str; 3] = ["draft", "desk_seat", "lease"];
@@ -152,6 +152,33 @@ fn nobody_gets_round_the_guards() {
     }
     let granted = "SELECT has_table_privilege('desk1', 'madoguchi.coupon', 'UPDATE')";
     assert_eq!(opened(office.database()).told(granted), "f");
+}
+
+/// The reason was that of whichever step the server refused first: that temporary tables may not
+/// be created, or something about one table.
+#[test]
+fn who_may_import_is_said_to_whoever_may_not() {
+    postgres_only!("a file has no roles");
+    let office = Office::open();
+    let path = office.file("merchants.csv", SHOPS);
+    let path = path.to_str().expect("a path");
+    let database = office.database();
+    for sql in ["", "GRANT TEMPORARY ON DATABASE :name TO PUBLIC"] {
+        opened(database).change(&sql.replace(":name", database.name()));
+        for (lang, words) in [
+            ("ja_JP.UTF-8", "取り込めるのは madoguchi_admin に属する利用者です"),
+            ("C.UTF-8", "desk1 may not import records; a member of madoguchi_admin may"),
+        ] {
+            let mut command = program(&database.url_as(DESK), "ad");
+            command.args(["import", "merchants", path]).env("LANG", lang);
+            let told = answer(&command.output().expect("the program runs"));
+            let error = &told.json["error"];
+            assert_eq!((told.status, &error["code"]), (3, &"DATABASE_FORBIDDEN".into()));
+            let message = error["message"].as_str().expect("a message");
+            assert!(message.contains(words), "{message}");
+        }
+    }
+    office.import("merchants", SHOPS, &[]).done();
 }
 
 /// The sum of a ledger cannot be made right by hand either: an entry is only the insert of a

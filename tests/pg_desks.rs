@@ -19,12 +19,14 @@ use madoguchi::domain::number::InquiryNumber;
 use madoguchi::domain::refusal::Code;
 use madoguchi::domain::staff::Role;
 use madoguchi::office::{Actor, Office, OfficeError};
+use madoguchi::store::changes::Event;
 use madoguchi::store::place;
 use served::{
     AMOUNT, BEFORE, IN_NARA, all_opened, coupons, fill, fresh_id, number, office, opened, operator,
     person, request, restored, sums_hold, verified,
 };
 use tokio::sync::Mutex;
+use tokio::task::block_in_place;
 
 /// One story at a time: they count milliseconds, and the server's connections are numbered.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -333,4 +335,42 @@ async fn look_ups_of_many_desks_at_once_each_get_their_own_coupon() {
         }
     }
     store.close().await;
+}
+
+/// Whoever came to write look-ups down while somebody else was in the middle of it found nothing
+/// to write, and went on: at the end of a process they were lost to the audit trail.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn look_ups_that_are_being_written_down_are_waited_for() {
+    postgres_only!("a file has one writer");
+    let _alone = ALONE.lock().await;
+    for closes in [false, true] {
+        let front = front(&coupons(1, 9000)).await;
+        let name = front.database().name();
+        // Writing one down takes as long as it takes to come in between.
+        let slow = "CREATE FUNCTION madoguchi.slow() RETURNS TRIGGER LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$;
+            GRANT EXECUTE ON FUNCTION madoguchi.slow() TO PUBLIC;
+            CREATE TRIGGER slow BEFORE INSERT ON madoguchi.audit_event FOR EACH ROW
+                WHEN (NEW.action = 'look_up') EXECUTE FUNCTION madoguchi.slow()";
+        block_in_place(|| server().psql(name, slow));
+        let url = front.database().url("op");
+        let store = place::open(&url).await.expect("a database");
+        let clock = madoguchi::office::clock::Clock::real();
+        store.jot(Event::new(clock.now(), &operator().staff_id, "look_up"));
+        let busy = format!(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = '{name}' AND wait_event = 'PgSleep'"
+        );
+        while block_in_place(|| server().psql("postgres", &busy)) == "0" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if closes {
+            store.close().await;
+        } else {
+            store.flush().await.expect("written");
+        }
+        let noted = "SELECT count(*) FROM audit_event WHERE action = 'look_up'";
+        assert_eq!(block_in_place(|| server().psql(name, noted)), "1", "closed: {closes}");
+        store.close().await;
+    }
 }

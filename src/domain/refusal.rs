@@ -81,6 +81,7 @@ refusals! {
     DatabaseTls = "DATABASE_TLS",
     DatabaseReadOnly = "DATABASE_READ_ONLY",
     DatabaseCrowded = "DATABASE_CROWDED",
+    DatabaseBusy = "DATABASE_BUSY",
     DatabaseFull = "DATABASE_FULL",
     DatabaseInUse = "DATABASE_IN_USE",
     TargetNotEmpty = "TARGET_NOT_EMPTY",

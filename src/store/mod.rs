@@ -105,7 +105,7 @@ impl StoreError {
         match self {
             Self::Unreachable(_) => true,
             Self::Server { code, .. } => {
-                matches!(code, Code::DatabaseReadOnly | Code::DatabaseCrowded)
+                matches!(code, Code::DatabaseReadOnly | Code::DatabaseCrowded | Code::DatabaseBusy)
             }
             _ => false,
         }

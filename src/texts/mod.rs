@@ -9,6 +9,7 @@ mod lang;
 mod outcomes;
 mod reasons;
 mod refusals;
+mod server;
 mod spoken;
 mod table;
 mod template;

@@ -15,6 +15,7 @@ use crate::domain::time::Instant;
 
 use super::labels;
 use super::lang::Lang;
+use super::server;
 use super::spoken::month_en;
 use super::table::{Table, read_or_empty};
 use super::template::fill;
@@ -44,7 +45,15 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> Sentence {
     let Some(both) = TEXTS.get(refusal.code.as_str()) else {
         return Sentence { message: refusal.code.as_str().to_owned(), next: String::new() };
     };
-    let value = |name: &str| value_of(refusal, name, lang).map(|raw| shown(name, raw, lang));
+    let of_a_server = refusal.code.as_str().starts_with("DATABASE_")
+        || matches!(refusal.code, Code::AuditBroken | Code::OutcomeUnknown);
+    let value = |name: &str| {
+        value_of(refusal, name, lang).map(|raw| {
+            let safe = shown(name, raw, lang);
+            let worded = of_a_server && name == "what";
+            worded.then(|| server::worded(&safe, lang)).flatten().unwrap_or(safe)
+        })
+    };
     let sentence = both.get(lang);
     Sentence { message: fill(&sentence.message, &value), next: fill(&sentence.next, &value) }
 }

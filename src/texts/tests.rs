@@ -217,3 +217,30 @@ fn the_table_of_the_readme_has_a_row_for_every_code() {
         }
     }
 }
+
+/// It stood in the middle of a Japanese sentence, and operators could not read it.
+#[test]
+fn what_a_server_says_in_english_stands_at_the_end_and_its_meaning_before_it() {
+    let states = [
+        "28P01", "28000", "3D000", "42501", "25006", "53000", "53100", "53200", "53300", "53400",
+        "42P01", "42703", "42883", "3F000", "40001", "40P01", "55P03", "57014", "57P01", "57P02",
+        "57P03", "08006", "23505", "23514", "P0001",
+    ];
+    for state in states {
+        let said = format!("db1:5432: the server's own words ({state})");
+        for code in [Code::DatabaseUnreachable, Code::DatabaseBusy, Code::AuditBroken] {
+            let refused = Refusal::new(code).with("what", &said);
+            let message = refusal(&refused, Lang::Ja).message;
+            let (before, after) =
+                message.split_once("詳細：").unwrap_or_else(|| panic!("{message}"));
+            assert!(!before.contains(|c: char| c.is_ascii_alphabetic()), "{state}: {before}");
+            assert!(after.starts_with(&said), "{after}");
+            let english = refusal(&refused, Lang::En).message;
+            assert!(english.contains(&said) && english.is_ascii(), "{english}");
+        }
+    }
+    let known: super::server::Server = toml::from_str(super::server::FILE).expect("whole");
+    for says in known.says {
+        assert!(!says.said.is_empty() && !says.ja.is_empty() && !says.ja.ends_with('。'));
+    }
+}

@@ -150,12 +150,15 @@ impl Books {
                     |table| format!("{table}\n{}", self.told(&format!("SELECT * FROM {table}")));
                 self.told(tables).lines().map(rows).collect::<Vec<_>>().join("\n")
             }
-            Self::Served(_) => self.told(
-                "SELECT string_agg(format('(SELECT %L || t::TEXT FROM %I AS t ORDER BY 1)',
-                    table_name, table_name), ' UNION ALL ' ORDER BY table_name)
-                 FROM information_schema.tables WHERE table_schema = 'madoguchi' \\gexec",
-            ),
+            Self::Served(_) => self.told(self.everything_sql()),
         }
+    }
+
+    /// What asks a server for that.
+    pub fn everything_sql(&self) -> &'static str {
+        "SELECT string_agg(format('(SELECT %L || t::TEXT FROM %I AS t ORDER BY 1)',
+            table_name, table_name), ' UNION ALL ' ORDER BY table_name)
+         FROM information_schema.tables WHERE table_schema = 'madoguchi' \\gexec"
     }
 
     /// The bytes of everything, to look for what must not be there: of the file, with what

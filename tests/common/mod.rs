@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use database::{Database, Kept};
 
+mod again;
 pub mod books;
 pub mod database;
 pub mod dictionary;

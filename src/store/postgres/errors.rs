@@ -77,6 +77,18 @@ pub fn constraint(error: Error) -> StoreError {
     Trouble::of(&error).into()
 }
 
+/// The error of a command that others overtook as often as it was tried: it was not written.
+/// Two desks that made the same row are no contradiction in the records.
+#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
+pub fn overtaken(error: Error) -> StoreError {
+    Trouble { code: Code::DatabaseBusy, ..Trouble::of(&error) }.into()
+}
+
+/// Not done, since something else took too long; nothing was written.
+pub fn busy(what: &str) -> StoreError {
+    Trouble::new(Code::DatabaseBusy, what).into()
+}
+
 /// The error of a statement that writes: where nobody can tell whether it was carried out, the
 /// outcome is unknown.
 pub fn written(error: Error) -> StoreError {
@@ -142,6 +154,8 @@ fn code_of_state(state: &str) -> Code {
         "42501" => Code::DatabaseForbidden,
         "25006" => Code::DatabaseReadOnly,
         "53300" | "53400" => Code::DatabaseCrowded,
+        // Others were first, or hold what it needs (55P03: for too long); somebody cancelled it.
+        "40001" | "40P01" | "55P03" | "57014" => Code::DatabaseBusy,
         "53000" | "53100" | "53200" => Code::DatabaseFull,
         // The schema is another's: no such table, column, function or schema.
         "42P01" | "42703" | "42883" | "3F000" => Code::DatabaseVersion,
@@ -204,6 +218,8 @@ mod tests {
             ("53300", Code::DatabaseCrowded),
             ("53100", Code::DatabaseFull),
             ("57P03", Code::DatabaseUnreachable),
+            ("55P03", Code::DatabaseBusy),
+            ("40001", Code::DatabaseBusy),
         ] {
             assert_eq!(code_of_state(state), code, "{state}");
         }

@@ -4,6 +4,7 @@ use serde_json::json;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
+use super::errors::busy;
 use super::{LOCK_BULK, chain, constraint, lost_a_race, unreachable};
 use crate::store::changes::Event;
 use crate::store::rows::ExtensionRow;
@@ -56,7 +57,7 @@ pub async fn step(
         }
         tx.rollback().await.map_err(unreachable)?;
     }
-    Err(StoreError::Unreachable(format!("a step was tried {TRIES} times: {lost}")))
+    Err(busy(&format!("a step was tried {TRIES} times: {lost}")))
 }
 
 async fn attempt(

@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::errors::{constraint, unreachable};
+use super::errors::{Trouble, constraint, unreachable};
 use super::incoming::{RowEncoder, Way, copy_statement, target};
 use super::loading::Loading;
 use super::merge::Merge;
 use super::writer::Writers;
+use crate::domain::refusal::Code;
 use crate::records::Kind;
 use crate::store::StoreError;
 use crate::store::import::{
@@ -55,6 +56,7 @@ impl Session {
         writers: Arc<Writers>,
     ) -> Result<Self, StoreError> {
         let kind = begin.kind;
+        may_import(&mut conn).await?;
         run(&mut conn, SETTINGS).await?;
         let _ = run(&mut conn, NOTICE_BREAKS).await;
         // Coverage comes in a few rows, and what makes one known may be NULL.
@@ -82,6 +84,23 @@ impl Session {
             (_, Err(error)) => Err(constraint(error)),
         }
     }
+}
+
+/// Whether this database user may import at all: told before the file is read, and in other words
+/// than those of whichever step is the first that the server refuses.
+async fn may_import(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let (user, may): (String, bool) = sqlx::query_as(
+        "SELECT current_user::TEXT, has_table_privilege('import', 'INSERT')
+            AND has_database_privilege(current_database(), 'TEMPORARY')",
+    )
+    .fetch_one(conn)
+    .await
+    .map_err(unreachable)?;
+    if may {
+        return Ok(());
+    }
+    let what = format!("{user} may not import records; a member of madoguchi_admin may");
+    Err(Trouble::new(Code::DatabaseForbidden, &what).into())
 }
 
 /// The number of the import, if the table is empty and nobody else imports. It is taken now,

@@ -60,6 +60,7 @@ mod seats;
 mod sql;
 mod step;
 mod url;
+mod verdict;
 mod verify;
 mod writer;
 
@@ -268,7 +269,8 @@ impl Store for PgStore {
     }
 
     async fn restored_since(&self, import_id: i64) -> Result<(Vec<String>, i64), StoreError> {
-        reading!(self.link(), Lane::Desk, conn => restored_since(&mut conn, import_id))
+        // It waits for decisions that are being written, and the server says how long.
+        reading!(self.link(), Lane::Desk, link::WRITE, conn => restored_since(&mut conn, import_id))
     }
 
     async fn rechecked_upto(&self) -> Result<i64, StoreError> {

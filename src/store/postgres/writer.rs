@@ -6,21 +6,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 use super::chain::chain_of;
 use super::chains::{Chains, Noted};
-use super::errors::{conflict, constraint, in_doubt};
+use super::errors::{busy, conflict, constraint, in_doubt, overtaken};
 use super::link::{Conn, Lane, Link, READ, Tries, WRITE};
 use super::listen::Herald;
 use super::load::load;
 use super::queue::{Batch, Queue, Waiting};
 use super::settle;
 use super::sql::{APPLY, APPLY_KEYS};
+use super::verdict::{Failure, MAX_TRIES, pause, verdict};
 use crate::store::batch::{Decided, Lists, decide};
 use crate::store::changes::{Changes, Event, seal_event};
 use crate::store::parts::Read;
@@ -31,10 +30,6 @@ use crate::store::{Outcome, StoreError};
 /// How many batches a process has under way at once. More would only take the processor time
 /// of whoever looks something up meanwhile: what waits goes together in the next batch.
 pub const WRITERS: usize = 2;
-/// How often a command is tried that others overtake.
-const MAX_TRIES: u32 = 12;
-/// How long a command is asked again whose outcome is not known, before its desk is told so.
-const ASK_AGAIN: Duration = Duration::from_secs(8);
 /// How many jotted lines go into one statement.
 const MAX_JOTTED: usize = 500;
 
@@ -49,22 +44,6 @@ pub struct Writers {
     /// Held while jotted lines are written: whoever waits for them to be durable waits for
     /// those that are under way, too.
     noting: tokio::sync::Mutex<()>,
-}
-
-/// Why a batch was not written.
-enum Failure {
-    /// Another was first: read, decide and write again.
-    Overtaken(StoreError),
-    /// It was not written.
-    Not(StoreError),
-    /// Nobody knows.
-    Unknown(StoreError),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Not(error)
-    }
 }
 
 impl Writers {
@@ -92,6 +71,9 @@ impl Writers {
         while let Some(batch) = self.queue.next().await {
             let Batch { mut items, keys } = batch;
             let result = self.write(&mut items).await;
+            if let (Err(Failure::Overtaken(_)), [alone]) = (&result, items.as_slice()) {
+                tokio::time::sleep(pause(alone.tries)).await;
+            }
             self.answer(items, result);
             self.queue.done(keys);
         }
@@ -100,14 +82,17 @@ impl Writers {
     /// Writes everything that was jotted.
     pub async fn write_jotted(&self) -> Result<(), StoreError> {
         let _noting = self.noting.lock().await;
-        for _ in 0..MAX_TRIES {
+        for tries in 0..MAX_TRIES {
             let jotted = self.queue.take_jotted(MAX_JOTTED);
             if jotted.is_empty() {
                 return Ok(());
             }
             match self.note(&jotted).await {
                 Ok(()) => {}
-                Err(Failure::Overtaken(_)) => self.queue.put_back(jotted),
+                Err(Failure::Overtaken(_)) => {
+                    self.queue.put_back(jotted);
+                    tokio::time::sleep(pause(tries)).await;
+                }
                 Err(Failure::Not(error)) => {
                     self.queue.put_back(jotted);
                     return Err(error);
@@ -119,7 +104,7 @@ impl Writers {
                 }
             }
         }
-        Err(StoreError::Unreachable("others write to the same chains all the time".to_owned()))
+        Err(busy("others write to the same chains all the time"))
     }
 
     async fn note(&self, jotted: &[Event]) -> Result<(), Failure> {
@@ -274,40 +259,12 @@ impl Writers {
             }
             Err(error) if conflict(&error) => {
                 conn.give_back();
-                Err(Failure::Overtaken(constraint(error)))
+                Err(Failure::Overtaken(overtaken(error)))
             }
             Err(error) if in_doubt(&error) => {
                 Err(Failure::Unknown(StoreError::OutcomeUnknown(error.to_string())))
             }
             Err(error) => Err(Failure::Not(constraint(error))),
-        }
-    }
-}
-
-/// What a failed batch means for one of its commands: none where it is tried again.
-fn verdict(item: &mut Waiting, failure: &Failure, single: bool) -> Option<StoreError> {
-    match failure {
-        Failure::Overtaken(error) => {
-            item.tries += 1;
-            (item.tries >= MAX_TRIES).then(|| error.clone())
-        }
-        Failure::Unknown(error) => {
-            // Its id tells whether it was written; without one nothing can.
-            let since = *item.in_doubt.get_or_insert_with(Instant::now);
-            let known = item.need.command_id.is_some() && since.elapsed() < ASK_AGAIN;
-            (!known).then(|| error.clone())
-        }
-        Failure::Not(error) => {
-            // Judged by the database itself, after whatever was under way before it.
-            let judged = matches!(error, StoreError::Constraint(_) | StoreError::Damaged { .. });
-            match item.in_doubt {
-                Some(since) if !judged && since.elapsed() < ASK_AGAIN => None,
-                // That this try failed says nothing of the first one.
-                Some(_) if !judged => Some(StoreError::OutcomeUnknown(error.to_string())),
-                // One bad command of a batch must not fail the others.
-                _ if judged && !single => None,
-                _ => Some(error.clone()),
-            }
         }
     }
 }

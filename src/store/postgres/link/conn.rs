@@ -127,7 +127,6 @@ impl Within {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         tokio::pin!(work);
-        let begun = Instant::now();
         let soon = self.limit.min(AFTERWARDS);
         // Almost everything ends here, and nobody looks at the link for it.
         if let Ok(done) = timeout(soon, &mut work).await {
@@ -143,7 +142,7 @@ impl Within {
             done = timeout(self.limit.saturating_sub(soon), &mut work) => {
                 done.unwrap_or_else(|_| Err(E::late(self.limit)))
             }
-            () = over => Err(E::late(begun.elapsed())),
+            () = over => Err(E::gone()),
         }
     }
 }
@@ -187,17 +186,22 @@ impl Tries {
     }
 }
 
-/// Reads over a connection of a lane, within [`READ`](super::READ), and again where the
+/// Reads over a connection of a lane, within [`READ`](super::READ) or what is said, and again where the
 /// connection fails: `reading!(link, Lane::Look, conn => read::coupon(&mut conn, number))`.
 /// Stands in a function that answers a `Result` with [`StoreError`]. No function, since what
 /// is asked borrows both the connection and its caller's words.
 macro_rules! reading {
-    ($link:expr, $lane:expr, $conn:ident => $work:expr) => {{
+    ($link:expr, $lane:expr, $conn:ident => $work:expr) => {
+        $crate::store::postgres::link::reading!(
+            $link, $lane, $crate::store::postgres::link::READ, $conn => $work
+        )
+    };
+    ($link:expr, $lane:expr, $limit:expr, $conn:ident => $work:expr) => {{
         let mut tries = $crate::store::postgres::link::Tries::default();
         loop {
             #[allow(unused_mut)]
             let mut $conn = $link.take($lane).await?;
-            let within = $conn.within($crate::store::postgres::link::READ);
+            let within = $conn.within($limit);
             let done = within.run($work).await;
             if let Some(done) = tries.after($conn, done) {
                 break done;
@@ -223,6 +227,8 @@ pub trait Sign {
     fn sign(&self) -> Verdict;
     /// No answer came in time.
     fn late(limit: Duration) -> Self;
+    /// No answer will come: the server is gone.
+    fn gone() -> Self;
 }
 
 impl Sign for sqlx::Error {
@@ -236,6 +242,10 @@ impl Sign for sqlx::Error {
 
     fn late(limit: Duration) -> Self {
         Self::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, late(limit)))
+    }
+
+    fn gone() -> Self {
+        Self::Io(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, GONE))
     }
 }
 
@@ -253,7 +263,13 @@ impl Sign for StoreError {
     fn late(limit: Duration) -> Self {
         Self::Unreachable(late(limit))
     }
+
+    fn gone() -> Self {
+        Self::Unreachable(GONE.to_owned())
+    }
 }
+
+const GONE: &str = "the connection was lost";
 
 fn late(limit: Duration) -> String {
     format!("no answer within {} s", limit.as_secs_f32())

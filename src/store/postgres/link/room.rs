@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::home::Home;
 use crate::store::StoreError;
+use crate::store::postgres::errors::busy;
 
 /// How long one waits for a free place in a lane.
 const QUEUE_WAIT: Duration = Duration::from_secs(10);
@@ -37,10 +38,7 @@ impl Room {
         }
         match timeout(QUEUE_WAIT, Arc::clone(&self.places).acquire_owned()).await {
             Ok(held) => held.map_err(|_| closed()),
-            Err(_) => {
-                let what = format!("all {} connections are busy", self.size);
-                Err(StoreError::Unreachable(what))
-            }
+            Err(_) => Err(busy(&format!("all {} connections are busy", self.size))),
         }
     }
 

@@ -10,6 +10,7 @@ use super::server::Server;
 /// Keeps the rows of the schema in another one, with a sum over everything else: definitions,
 /// rights and settings. A constraint that was taken away and put back is the same one.
 const KEEP: &str = "
+DROP SCHEMA IF EXISTS kept CASCADE;
 CREATE SCHEMA kept;
 CREATE FUNCTION kept.sum() RETURNS TEXT LANGUAGE sql AS $$
     SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (

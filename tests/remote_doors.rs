@@ -302,6 +302,94 @@ async fn a_flood_of_connections_and_of_wrong_passwords_keeps_nobody_from_working
     office.audited();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_on_is_seen_from_outside_and_names_nobody() {
+    let office = office();
+    let server = Server::of(&office);
+    assert_eq!(server.page("/healthz").0, "HTTP/1.1 200 OK");
+    let until = std::time::Instant::now() + DEADLINE;
+    while server.page("/readyz").0 != "HTTP/1.1 200 OK" {
+        assert!(std::time::Instant::now() < until, "{}", server.page("/readyz").1);
+    }
+    let mut wrong = Connection::open(&server).await.expect("connected");
+    assert!(!wrong.password("op", "wrong horse").await.expect("an answer").success());
+    let desk = Desk::at_work(&server, "op", USUAL).await;
+    desk.keys(&facts(PAID_IN_CASH)).await;
+    desk.wait_for("› 若草堂").await;
+    let (_, page) = server.page("/metrics");
+    for line in [
+        "madoguchi_sessions 1",
+        "madoguchi_sign_ins_total{by=\"password\",outcome=\"done\"} 1",
+        "madoguchi_sign_ins_total{by=\"password\",outcome=\"not_done\"} 1",
+        "madoguchi_database_writable 1",
+    ] {
+        assert!(page.lines().any(|found| found == line), "{line} is not in\n{page}");
+    }
+    desk.keys(key::CTRL_Q).await;
+    desk.wait_for("窓口を終了します").await;
+    desk.keys(key::ENTER).await;
+    desk.ended().await;
+    let log = server.log();
+    let closed = log.lines().find(|line| line.contains("a desk was closed"));
+    let closed: serde_json::Value = closed
+        .and_then(|line| serde_json::from_str(line).ok())
+        .unwrap_or_else(|| panic!("no line of JSON says so:\n{log}"));
+    assert_eq!(
+        (&closed["how"], &closed["session"]["from"]),
+        (&"Closed".into(), &"127.0.0.1".into())
+    );
+    for private in ["\"op\"", "horse", PAID_IN_CASH] {
+        assert!(!log.contains(private) && !page.contains(private), "{private}:\n{log}");
+    }
+}
+
+/// The address of a server in this process that thinks some seconds without a key are long.
+async fn impatient(office: &Office) -> (std::net::SocketAddr, String) {
+    use madoguchi::config::Settings;
+    use madoguchi::desk::keymap::Keymap;
+    use madoguchi::desk::state::Look;
+    use madoguchi::desk::theme::Theme;
+    use madoguchi::remote::host_key::HostKey;
+    use madoguchi::remote::metrics::Metrics;
+    use madoguchi::remote::{Opening, Server};
+    let mut settings = Settings::builtin().expect("the built-in settings");
+    settings.serve.idle_time = std::time::Duration::from_secs(5);
+    let settings = Arc::new(settings);
+    let store = office.store().await;
+    let open = madoguchi::office::Office::open(store, Arc::clone(&settings)).await;
+    let lang = madoguchi::texts::Lang::Ja;
+    let opening = Opening {
+        settings,
+        keymap: Arc::new(Keymap::new([]).expect("no clash")),
+        look: Look { lang, theme: Theme::Dark, wide: false, mouse: false },
+        lang: Some(lang),
+    };
+    let key = HostKey::make(&office.folder().join("host_key")).expect("made");
+    let fingerprint = key.fingerprint();
+    let office = Arc::new(open.expect("an office"));
+    let server = Server::new(opening, office, key, Arc::new(Metrics::new()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(server.run(listener, None, std::future::pending()));
+    (address, fingerprint)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desk_at_which_nobody_types_is_closed_and_keeps_what_was_typed() {
+    let office = office();
+    let (address, fingerprint) = impatient(&office).await;
+    let connection = Connection::open_known(&fingerprint, address, [127, 0, 0, 1]).await;
+    let mut connection = connection.expect("connected");
+    assert!(connection.password("op", PASSWORD).await.expect("an answer").success());
+    let desk = connection.desk(USUAL, &[]).await;
+    desk.wait_for("お客様の4点").await;
+    desk.keys(&facts(PAID_IN_CASH)).await;
+    let (status, screen) = desk.ended().await;
+    assert_eq!(status, Some(1));
+    assert!(screen.contains("しばらく操作がなかったため"), "{screen}");
+    terminal::typing::wait_for_draft(&office, PAID_IN_CASH);
+}
+
 #[test]
 fn a_server_has_a_host_key_that_is_made_once() {
     let folder = tempfile::tempdir().expect("a folder");

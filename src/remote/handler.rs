@@ -114,6 +114,8 @@ impl russh::server::Handler for Handler {
 
     async fn authentication_banner(&mut self) -> Result<Option<String>, Error> {
         if self.shared.doors.are_full() {
+            self.signing_in.close();
+            self.shared.metrics.refused(Refused::Full);
             self.refuse(Disconnect::TooManyConnections, Code::ServerFull);
             return Ok(Some(in_both(&Code::ServerFull.into())));
         }

@@ -27,12 +27,14 @@ pub(super) struct SigningIn {
     shared: Arc<Shared>,
     from: IpAddr,
     tries: u32,
+    /// Whether there is no room for anybody, whatever they try.
+    closed: bool,
     who: Option<Who>,
 }
 
 impl SigningIn {
     pub(super) fn new(shared: Arc<Shared>, from: IpAddr) -> Self {
-        Self { shared, from, tries: 0, who: None }
+        Self { shared, from, tries: 0, closed: false, who: None }
     }
 
     /// Whether somebody has proved who they are, and not sat down yet.
@@ -45,9 +47,14 @@ impl SigningIn {
         self.who.take()
     }
 
+    /// Nobody signs in on this connection.
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+    }
+
     fn takes(&self, by: SignInBy) -> bool {
         let left = by == SignInBy::Key || self.tries < TRIES;
-        left && self.shared.opening.settings.serve.takes(by)
+        left && !self.closed && self.shared.opening.settings.serve.takes(by)
     }
 
     /// That did not help; what may be tried now.

@@ -101,12 +101,21 @@ impl Connection {
         address: SocketAddr,
         from: [u8; 4],
     ) -> Result<Self, String> {
+        Self::open_known(&server.fingerprint, address, from).await
+    }
+
+    /// … to a server that is known by its fingerprint.
+    pub async fn open_known(
+        fingerprint: &str,
+        address: SocketAddr,
+        from: [u8; 4],
+    ) -> Result<Self, String> {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::from((from, 0))).expect("an address");
         let stream = socket.connect(address).await.map_err(|error| error.to_string())?;
         let _ = stream.set_nodelay(true);
         let told = Told::default();
-        let client = Client { told: told.clone(), fingerprint: server.fingerprint.clone() };
+        let client = Client { told: told.clone(), fingerprint: fingerprint.to_owned() };
         let config = Arc::new(client::Config::default());
         match client::connect_stream(config, stream, client).await {
             Ok(session) => Ok(Self { session, told }),

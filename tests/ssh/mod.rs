@@ -30,6 +30,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// Of its host key.
     pub fingerprint: String,
+    /// Where it is watched from outside.
+    pub watched: SocketAddr,
     folder: tempfile::TempDir,
 }
 
@@ -55,6 +57,7 @@ impl Server {
             child,
             address: text("listen").parse().expect("an address"),
             fingerprint: text("host_key"),
+            watched: text("metrics").parse().expect("an address"),
             folder,
         }
     }
@@ -62,6 +65,16 @@ impl Server {
     /// What it has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).expect("a log")
+    }
+
+    /// A page of the port that it is watched at: the line of its status, and all of it.
+    pub fn page(&self, path: &str) -> (String, String) {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(self.watched).expect("connected");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\n\r\n").expect("asked");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).expect("a page");
+        (page.lines().next().unwrap_or_default().to_owned(), page)
     }
 
     /// How much memory it has, in bytes.

@@ -117,7 +117,8 @@ fn memory(what: &str, server: &Server, alone: u64, desks: usize, (columns, rows)
 fn wake_ups(server: &Server, seconds: u64) -> f64 {
     let before = server.wake_ups();
     std::thread::sleep(Duration::from_secs(seconds));
-    float(server.wake_ups().saturating_sub(before)) / float(seconds)
+    let since = |(thread, now)| now - before.get(&thread).copied().unwrap_or_default();
+    float(server.wake_ups().into_iter().map(since).sum()) / float(seconds)
 }
 
 fn typed(what: &str, server: &Server, clients: &mut Clients, seconds: u64) -> Typed {

@@ -1,5 +1,7 @@
 //! A server in another process, and what the system tells of it.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -48,14 +50,17 @@ impl Server {
         field(&self.read("status"), "VmRSS:")
     }
 
-    /// How often its threads have begun to run because something had happened.
-    pub fn wake_ups(&self) -> u64 {
+    /// How often each of its threads has begun to run because something had happened.
+    pub fn wake_ups(&self) -> HashMap<OsString, u64> {
         let tasks = Path::new("/proc").join(self.child.id().to_string()).join("task");
-        let tasks = std::fs::read_dir(tasks).expect("a running process");
+        let tasks = std::fs::read_dir(tasks).expect("a running process").filter_map(Result::ok);
         tasks
-            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
-            .map(|status| field(&status, "voluntary_ctxt_switches:"))
-            .sum()
+            .filter_map(|task| {
+                // A thread may end meanwhile.
+                let status = std::fs::read_to_string(task.path().join("status")).ok()?;
+                Some((task.file_name(), field(&status, "voluntary_ctxt_switches:")))
+            })
+            .collect()
     }
 
     /// For how long it has run.

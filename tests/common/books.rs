@@ -1,7 +1,7 @@
 //! Small record files, and the database looked at past the program.
 
-use std::io::Write as _;
-use std::process::Child;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Stdio};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -196,6 +196,53 @@ impl Books {
                 }
                 Locked::Served(child)
             }
+        }
+    }
+}
+
+/// Questions to a database, many of them: on a server over one connection, which is there until
+/// this is let go of.
+pub enum Questions {
+    /// The file.
+    File(Books),
+    /// psql, what it is told and what it answers.
+    Served(Child, BufReader<ChildStdout>),
+}
+
+impl Questions {
+    /// To this database.
+    pub fn to(database: &Database) -> Self {
+        match database {
+            Database::File(_) => Self::File(opened(database)),
+            Database::Served(_) => {
+                let mut psql = server().psql_of(SUPERUSER, database.name());
+                let mut child = psql.stderr(Stdio::inherit()).spawn().expect("psql runs");
+                let answers = BufReader::new(child.stdout.take().expect("standard output"));
+                Self::Served(child, answers)
+            }
+        }
+    }
+
+    /// One number that the database knows.
+    pub fn number(&mut self, sql: &str) -> i64 {
+        match self {
+            Self::File(books) => number(books, sql),
+            Self::Served(child, answers) => {
+                let input = child.stdin.as_mut().expect("standard input");
+                writeln!(input, "{sql};").expect("asked");
+                let mut told = String::new();
+                answers.read_line(&mut told).expect("answered");
+                told.trim().parse().unwrap_or_else(|_| panic!("{sql}: {told:?} is no number"))
+            }
+        }
+    }
+}
+
+impl Drop for Questions {
+    fn drop(&mut self) {
+        if let Self::Served(child, _) = self {
+            drop(child.stdin.take());
+            let _ = child.wait();
         }
     }
 }

@@ -289,28 +289,52 @@ COMMIT;
 fn overlooked(changes: &[Change], copy: impl Fn(&Path) -> Database) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut overlooked = Vec::new();
-    for change in changes {
-        let path = copy(folder.path());
-        tampered(&path, &change.sql);
-        let answer = verify(&path);
-        let wrong = &answer.json["wrong"];
-        let table = wrong["table"].as_str().unwrap_or_default();
-        let key = wrong["key"].as_str().unwrap_or_default();
+    for (place, change) in changes.iter().enumerate() {
+        let database = copy(folder.path());
+        tampered(&database, &change.sql);
+        // At the front door; on a server, where each program connects and signs in anew, only the
+        // first is asked there, and the others in this process.
+        let found = match engine() {
+            Engine::Postgres if place > 0 => inside(&database),
+            _ => at_the_door(&database),
+        };
+        let (table, key) = found.as_ref().map_or(("", ""), |(table, key)| (table, key));
         let named = change.names.contains(&table);
         let keyed = change.key.as_ref().is_none_or(|wanted| wanted == key);
-        let code = answer.json["error"]["code"] == "AUDIT_BROKEN";
-        if answer.status != 1 || !code || !named || !keyed {
+        if !named || !keyed {
             overlooked.push(format!(
-                "{}\n    status {}, named {table:?} {key:?}, wanted {:?} {:?}: {}",
-                change.sql,
-                answer.status,
-                change.names,
-                change.key,
-                answer.json["error"]["message"].as_str().unwrap_or("(no refusal)")
+                "{}\n    found {found:?}, wanted {:?} {:?}",
+                change.sql, change.names, change.key,
             ));
         }
     }
     overlooked
+}
+
+/// The table and the row that the program names, or what it answers instead.
+fn at_the_door(database: &Database) -> Result<(String, String), String> {
+    let answer = verify(database);
+    let wrong = &answer.json["wrong"];
+    match (wrong["table"].as_str(), wrong["key"].as_str()) {
+        (Some(table), Some(key))
+            if answer.status == 1 && answer.json["error"]["code"] == "AUDIT_BROKEN" =>
+        {
+            Ok((table.to_owned(), key.to_owned()))
+        }
+        _ => Err(format!("status {}: {}", answer.status, answer.json)),
+    }
+}
+
+/// … and that the store names.
+fn inside(database: &Database) -> Result<(String, String), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let store = database.store("au").await;
+        let report = store.verify_audit().await.expect("a report");
+        store.close().await;
+        let wrong = report.wrong.ok_or("nothing is wrong")?;
+        Ok((wrong.table, wrong.key))
+    })
 }
 
 pub fn all_are_found(changes: &[Change]) {

@@ -251,7 +251,7 @@ async fn whoever_does_not_sign_in_in_time_leaves() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_connections_and_of_wrong_passwords_keeps_nobody_from_working() {
     let office = office();
-    let server = Server::under(&office, &[("# max_waiting = 64", "max_waiting = 16")]);
+    let server = Server::under(&office, &[("# max_waiting = 400", "max_waiting = 16")]);
     let own = key_of(6);
     keep(&office, "sv", &own);
     let desk = Desk::at_work(&server, "op", USUAL).await;

@@ -22,7 +22,7 @@ impl Campaign {
         let campaign = Self { folder: tempfile::tempdir().expect("a folder") };
         let settings = format!(
             "{}\n[serve]\nmax_desks = {most}\nmax_desks_per_address = {most}\n\
-             max_waiting = {most}\nsign_in_seconds = 120\nmetrics = \"off\"\n",
+             metrics = \"off\"\n",
             include_str!("../../config.example.toml").replace("\n[serve]\n", "\n"),
             most = desks + 8
         );

@@ -62,7 +62,7 @@ impl Default for ServeSettings {
             sign_in: vec![SignInBy::Key, SignInBy::Password],
             max_desks: 300,
             max_desks_per_address: 300,
-            max_waiting: 64,
+            max_waiting: 400,
             sign_in_time: Duration::from_secs(30),
             idle_time: Duration::from_hours(1),
             metrics: Some(local(9464)),

@@ -49,7 +49,7 @@ const EDITS: &[(&str, &str, &str, &str)] = &[
     ("# sign_in = [\"key\", \"password\"]", "sign_in = \"key\"", "serve.sign_in", "a list"),
     ("# max_desks = 300", "max_desks = 0", "serve.max_desks", "from 1 to 10000"),
     ("# max_desks_per_address = 300", "max_desks_per_address = 10_001", "serve.max_desks_per_address", "from 1 to 10000"),
-    ("# max_waiting = 64", "max_waiting = \"64\"", "serve.max_waiting", "a whole number"),
+    ("# max_waiting = 400", "max_waiting = \"400\"", "serve.max_waiting", "a whole number"),
     ("# sign_in_seconds = 30", "sign_in_seconds = 601", "serve.sign_in_seconds", "from 1 to 600"),
     ("# idle_minutes = 60", "idle_minutes = 0", "serve.idle_minutes", "from 1 to 1440"),
     ("# metrics = \"127.0.0.1:9464\"", "metrics = \"0.0.0.0:9464\"", "serve.metrics", "of this machine alone"),

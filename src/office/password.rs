@@ -1,10 +1,10 @@
 //! Passwords: worked out with Argon2id, slowly on purpose, and so many at once as there are
 //! cores.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use super::{Office, Result};
 use crate::domain::private::Private;
@@ -19,15 +19,33 @@ const MAX_PASSWORD_BYTES: usize = 1024;
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bWFkb2d1Y2hpLW5vYm9keQ$\
     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Works hashes out. Each takes a core for some ten milliseconds and 19 MiB: a floor that signs
-/// in at nine would take gigabytes, and be no sooner in.
-pub(super) struct Hashing(Arc<Semaphore>);
+/// Something to be worked out.
+type Work = Box<dyn FnOnce() + Send>;
 
-impl Default for Hashing {
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self(Arc::new(Semaphore::new(cores)))
+/// Works hashes out. Each takes a core for some ten milliseconds and 19 MiB: a floor that signs
+/// in at nine would take gigabytes, and be no sooner in. The threads for it are always the
+/// same, as many as there are cores: what a thread has once taken of the memory, the allocator
+/// keeps for it.
+#[derive(Default)]
+pub(super) struct Hashing(OnceLock<mpsc::Sender<Work>>);
+
+/// Threads that work out what is sent, until nobody can send any more.
+fn hire(threads: usize) -> mpsc::Sender<Work> {
+    let (sender, work) = mpsc::channel::<Work>();
+    let work = Arc::new(Mutex::new(work));
+    for _ in 0..threads {
+        let work = Arc::clone(&work);
+        let thread = std::thread::Builder::new().name("passwords".to_owned()).spawn(move || {
+            // One of them waits for the next piece, the others for their turn to wait.
+            while let Ok(Ok(next)) = work.lock().map(|work| work.recv()) {
+                next();
+            }
+        });
+        if let Err(error) = thread {
+            tracing::error!(%error, "a thread for passwords could not be started");
+        }
     }
+    sender
 }
 
 impl Hashing {
@@ -51,14 +69,16 @@ impl Hashing {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let core = Arc::clone(&self.0).acquire_owned().await.ok()?;
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            // Not before: whoever asked may have gone meanwhile, the work goes on.
-            drop(core);
-            done
-        });
-        done.await.ok()
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let (done, answer) = oneshot::channel();
+        let work = move || {
+            // Whoever has hung up meanwhile takes no core from the others.
+            if !done.is_closed() {
+                let _ = done.send(work());
+            }
+        };
+        self.0.get_or_init(|| hire(cores())).send(Box::new(work)).ok()?;
+        answer.await.ok()
     }
 }
 
@@ -106,7 +126,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_more_are_worked_out_at_once_than_there_are_cores() {
-        let hashing = Hashing(Arc::new(Semaphore::new(2)));
+        let hashing = Hashing(OnceLock::from(hire(2)));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let all = (0..16).map(|_| {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));

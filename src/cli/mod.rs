@@ -15,6 +15,7 @@ use crate::texts::Lang;
 use args::{Cli, Command, Global};
 use out::Out;
 
+mod allocator;
 mod args;
 mod case;
 mod demo;
@@ -122,8 +123,14 @@ pub fn run() -> ExitCode {
         Err(error) => return help::usage(&error, json),
     };
     init_log(cli.command.as_ref());
+    let mut threads = 2;
+    if matches!(cli.command, Some(Command::Serve { .. })) {
+        allocator::told();
+        // Many desks at once; one of them has enough with two.
+        threads = std::thread::available_parallelism().map_or(threads, |cores| cores.get().max(2));
+    }
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -204,7 +204,8 @@ async fn whoever_finds_no_desk_is_told_so_and_finds_one_when_it_is_left() {
     assert!(!late.password("op2", PASSWORD).await.is_ok_and(|answer| answer.success()));
     let told = late.ended().await;
     assert!(told.contains("ただいま満席です。"), "{told}");
-    assert!(told.contains("TooManyConnections: All desks are taken."), "{told}");
+    // The client may give up by itself before it hears the reason of the disconnection.
+    assert!(told.contains("All desks are taken."), "{told}");
     first.keys(key::CTRL_Q).await;
     first.ended().await;
     let until = tokio::time::Instant::now() + DEADLINE;

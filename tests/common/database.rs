@@ -2,11 +2,10 @@
 //! a database on the PostgreSQL server of this test process.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use madoguchi::store::Store;
 
-use super::again::Template;
 use super::server::{Options, Server};
 
 /// Which engine the stories are told on.
@@ -78,16 +77,11 @@ pub enum Database {
 /// A database on the [`server`].
 pub struct Served {
     name: String,
-    /// What it is a copy of, and made to be again when the next copy is wanted.
-    of: Weak<Template>,
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
-        match self.of.upgrade() {
-            Some(template) => template.free(std::mem::take(&mut self.name)),
-            None => server().drop_database(&self.name),
-        }
+        server().drop_database(&self.name);
     }
 }
 
@@ -102,11 +96,11 @@ impl Database {
 
     /// An empty one on the [`server`], whichever engine the stories are told on.
     pub fn on_the_server() -> Self {
-        Self::served(server().fresh_database_of(OWNER), Weak::new())
+        Self::served(server().fresh_database_of(OWNER))
     }
 
-    fn served(name: String, of: Weak<Template>) -> Self {
-        Self::Served(Arc::new(Served { name, of }))
+    fn served(name: String) -> Self {
+        Self::Served(Arc::new(Served { name }))
     }
 
     /// The file.
@@ -202,10 +196,7 @@ impl Database {
                 assert!(!wal.exists(), "the last one out has not put everything into the database");
                 Kept::Bytes(std::fs::read(path).expect("a database"))
             }
-            Self::Served(served) => {
-                let template = Template::of(server(), &served.name);
-                Kept::Template(self, Arc::new(template))
-            }
+            Self::Served(_) => Kept::Template(self),
         }
     }
 }
@@ -214,8 +205,8 @@ impl Database {
 pub enum Kept {
     /// The file.
     Bytes(Vec<u8>),
-    /// A database that nobody opens, and its copies.
-    Template(Database, Arc<Template>),
+    /// A database that nobody opens.
+    Template(Database),
 }
 
 impl Kept {
@@ -230,9 +221,7 @@ impl Kept {
                 std::fs::write(&path, bytes).expect("written");
                 Database::File(path)
             }
-            Self::Template(_, template) => {
-                Database::served(template.copy(server()), Arc::downgrade(template))
-            }
+            Self::Template(template) => Database::served(server().database_from(template.name())),
         }
     }
 }

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use database::{Database, Kept};
 
-mod again;
 pub mod books;
 pub mod database;
 pub mod dictionary;

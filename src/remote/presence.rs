@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
@@ -12,6 +13,9 @@ use crate::domain::refusal::Code;
 use crate::domain::staff::StaffId;
 use crate::domain::staff_key::Fingerprint;
 use crate::office::Actor;
+
+/// How soon it is asked again who may be here, after nobody answered.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Somebody who has proved who they are.
 #[derive(Clone)]
@@ -83,8 +87,8 @@ impl Presence {
     }
 }
 
-/// Asks after each change of anything, and when somebody sits down, whether everybody may still sit where they sit: once
-/// for all of them, whatever their number.
+/// Asks after each change of anything, and when somebody sits down, whether everybody may still
+/// sit where they sit: once for all of them, whatever their number.
 pub(super) async fn watch(shared: Arc<Shared>) {
     let mut seen = shared.watch.seen();
     loop {
@@ -96,8 +100,12 @@ pub(super) async fn watch(shared: Arc<Shared>) {
                         shared.presence.put_out(*id);
                     }
                 }
-                // The database does not answer now; when it does again, that is news.
-                Err(error) => tracing::warn!(%error, "who may still be here could not be asked"),
+                // Somebody may sit there who must not: it is asked until there is an answer.
+                Err(error) => {
+                    tracing::warn!(%error, "who may still be here could not be asked");
+                    tokio::time::sleep(ASK_AGAIN).await;
+                    continue;
+                }
             }
         }
         tokio::select! {

@@ -12,6 +12,7 @@ use tokio::sync::oneshot::{self, error::RecvError};
 use super::errors::unreachable;
 use super::link::{Lane, Link, closed, reading};
 use crate::domain::number::InquiryNumber;
+use crate::store::cells::Cells as _;
 use crate::store::read::{SHOPS, looked_up, shop};
 use crate::store::rows::CouponRow;
 use crate::store::{NearQuestion, ShopRow, StoreError};
@@ -24,6 +25,9 @@ const MAX_TOGETHER: usize = 32;
 
 /// One coupon and the days it was extended to, where there is one.
 type Found = Result<Option<(CouponRow, Vec<String>)>, StoreError>;
+/// What was found of several numbers: a row that cannot be read is its own caller's trouble
+/// and nobody else's.
+type AllFound = HashMap<String, Result<(CouponRow, Vec<String>), StoreError>>;
 
 /// A number somebody waits for.
 struct Asked {
@@ -94,7 +98,7 @@ impl LookUps {
         let found = read(link, &numbers).await;
         for one in asked {
             let found = match &found {
-                Ok(found) => Ok(found.get(one.number.as_str()).cloned()),
+                Ok(found) => found.get(one.number.as_str()).cloned().transpose(),
                 Err(error) => Err(error.clone()),
             };
             // Whoever does not wait any more needs no answer.
@@ -107,18 +111,12 @@ impl LookUps {
     }
 }
 
-async fn read(
-    link: &Link,
-    numbers: &[&str],
-) -> Result<HashMap<String, (CouponRow, Vec<String>)>, StoreError> {
+async fn read(link: &Link, numbers: &[&str]) -> Result<AllFound, StoreError> {
     reading!(link, Lane::Look, conn => look_up(&mut conn, numbers))
 }
 
 /// Some coupons, by number, and the days they were extended to.
-async fn look_up(
-    conn: &mut PgConnection,
-    numbers: &[&str],
-) -> Result<HashMap<String, (CouponRow, Vec<String>)>, StoreError> {
+async fn look_up(conn: &mut PgConnection, numbers: &[&str]) -> Result<AllFound, StoreError> {
     let found = sqlx::query(
         "SELECT inquiry_number, prefecture, face_value, opening_balance, balance,
             printed_expires_on, expires_on, holder, phone, email, issuer,
@@ -130,13 +128,7 @@ async fn look_up(
     .fetch_all(conn)
     .await
     .map_err(unreachable)?;
-    let coupons = found.iter().map(looked_up);
-    coupons
-        .map(|coupon| {
-            let coupon = coupon?;
-            Ok((coupon.0.inquiry_number.clone(), coupon))
-        })
-        .collect()
+    found.iter().map(|row| Ok((row.text(0)?, looked_up(row)))).collect()
 }
 
 /// Of some numbers those of coupons with which everything else that was said agrees.

@@ -18,7 +18,7 @@ use madoguchi::office::command::Act;
 use madoguchi::office::{Actor, Office};
 use madoguchi::store::{Store, place};
 
-use crate::campaign::number;
+use crate::campaign::{PASSWORD, number};
 use crate::pgbench::{self, Until, median};
 use crate::server::{SUPERUSER, Server};
 use crate::timing::{Times, rate, seconds};
@@ -42,7 +42,7 @@ impl Counter {
         let store = place::open(url).await.expect("opened");
         let settings = Arc::new(Settings::builtin().expect("the example"));
         let office = Office::open(Arc::clone(&store), settings).await.expect("opened");
-        let operator = office.sign_in(&"op".parse().expect("an id"), &Private::new("speed")).await;
+        let operator = office.sign_in(&"op".parse().expect("an id"), &Private::new(PASSWORD)).await;
         Self { store, office: Arc::new(office), operator: operator.expect("in") }
     }
 

@@ -17,6 +17,11 @@ use madoguchi::store::rows::{MetaRow, StaffRow};
 
 use crate::Plan;
 
+/// Who imports.
+pub const ADMIN: &str = "ad";
+/// Everybody's.
+pub const PASSWORD: &str = "speed";
+
 pub struct Campaign {
     pub folder: tempfile::TempDir,
     pub office: Arc<Office>,
@@ -41,7 +46,7 @@ impl Campaign {
 
     /// At a URL: made there as its owner, and opened as a desk.
     pub async fn at(plan: &Plan, folder: tempfile::TempDir, owner: &str, desk: &str) -> Self {
-        let password = Private::new("speed");
+        let password = Private::new(PASSWORD);
         let hash =
             madoguchi::office::password::hash_password(&password, true).await.expect("hashed");
         let row = |id: &str, role: &str| StaffRow {
@@ -53,12 +58,12 @@ impl Campaign {
             audit_seq: 0,
         };
         let meta = vec![MetaRow { name: "training".to_owned(), value: "1".to_owned() }];
-        let event = Event::new(Instant::from_micros(0), &"ad".parse().expect("an id"), "init");
-        place::create(owner, meta, row("ad", "admin"), event).await.expect("created");
+        let event = Event::new(Instant::from_micros(0), &ADMIN.parse().expect("an id"), "init");
+        place::create(owner, meta, row(ADMIN, "admin"), event).await.expect("created");
         let store = place::open(desk).await.expect("opened");
         let settings = Arc::new(Settings::builtin().expect("the example"));
         let office = Office::open(Arc::clone(&store), settings).await.expect("opened");
-        let admin = office.sign_in(&"ad".parse().expect("an id"), &password).await.expect("in");
+        let admin = office.sign_in(&ADMIN.parse().expect("an id"), &password).await.expect("in");
         let op = "op".parse().expect("an id");
         let role = madoguchi::domain::staff::Role::Operator;
         office.add_staff(&admin, &op, role, "op", &password).await.expect("added");

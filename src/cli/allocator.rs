@@ -4,7 +4,7 @@
 /// memory is asked of the system, and goes back to it when it is free.
 const SETTING: &str = "MALLOC_MMAP_THRESHOLD_";
 /// 128 KiB, where glibc begins by itself. But it moves up with every larger piece that is freed,
-/// and a password takes 19 MiB: from then on the frames of the desks lie between such holes, and
+/// and a password takes 12 MiB: from then on the frames of the desks lie between such holes, and
 /// a floor takes twice the memory that it needs.
 const BYTES: &str = "131072";
 

@@ -9,7 +9,7 @@ mod served;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use common::books::soak;
+use common::books::{self, soak};
 use common::database::server;
 use common::records::coupon;
 use common::{Office as Front, with_shops};
@@ -20,7 +20,7 @@ use madoguchi::domain::refusal::Code;
 use madoguchi::domain::staff::Role;
 use madoguchi::office::{Actor, Office, OfficeError};
 use madoguchi::store::changes::Event;
-use madoguchi::store::place;
+use madoguchi::store::{StoreError, place};
 use served::{
     AMOUNT, BEFORE, IN_NARA, all_opened, coupons, fill, fresh_id, number, office, opened, operator,
     person, request, restored, sums_hold, verified,
@@ -333,6 +333,41 @@ async fn look_ups_of_many_desks_at_once_each_get_their_own_coupon() {
         if let Some((coupon, _)) = found {
             assert_eq!(coupon.inquiry_number, wanted.as_str());
         }
+    }
+    store.close().await;
+}
+
+/// Look-ups that went together in one statement failed together: a row that nobody can read
+/// kept a floor of callers from their coupons.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_coupon_that_cannot_be_read_is_its_own_callers_trouble() {
+    postgres_only!("on a file every look-up is a statement of its own");
+    let _alone = ALONE.lock().await;
+    let (count, damaged) = (20, 12);
+    let front = front(&coupons(count, 9000)).await;
+    let damage = format!(
+        "SET session_replication_role = replica;
+         ALTER TABLE coupon ALTER COLUMN issuer DROP NOT NULL;
+         UPDATE coupon SET issuer = NULL WHERE inquiry_number = '{}'",
+        number(damaged)
+    );
+    block_in_place(|| books::opened(front.database()).change(&damage));
+    let store = place::open(&front.database().url("op")).await.expect("opened");
+    // The first ones are on their way at once; all others wait, and go together.
+    let asked = (0..count).map(|i| {
+        let wanted = InquiryNumber::fold(&number(i)).expect("a number");
+        let store = &store;
+        async move { store.look_up(&wanted).await }
+    });
+    for (i, found) in join_all(asked).await.into_iter().enumerate() {
+        if i == damaged {
+            let error = found.expect_err("it cannot be read");
+            assert!(matches!(error, StoreError::Unreachable(_)), "{error}");
+            continue;
+        }
+        let found = found.unwrap_or_else(|error| panic!("coupon {i}: {error}"));
+        let (coupon, _) = found.unwrap_or_else(|| panic!("coupon {i} is there"));
+        assert_eq!(coupon.inquiry_number, number(i));
     }
     store.close().await;
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a story that cannot go on ends there")]
 
 mod common;
+#[path = "slow/store.rs"]
+mod line;
 mod ssh;
 mod terminal;
 
@@ -11,6 +13,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use common::{Office, PASSWORD};
+use line::SlowStore;
+use madoguchi::config::Settings;
+use madoguchi::store::Store;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use ssh::desk::{Connection, Desk, answered};
@@ -149,6 +154,37 @@ async fn a_revoked_key_and_a_barred_person_are_put_out_at_once() {
     let (_, screen) = stays.ended().await;
     assert!(screen.contains("サインインの権限がなくなったため"), "{screen}");
     assert!(again.shows("お客様の4点"), "{}", again.screen());
+}
+
+/// Nothing else happened after a blink of the database, and nobody asked again who may be here:
+/// the desk stayed open to somebody whose key was revoked in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_revoked_while_the_database_does_not_answer_is_put_out_when_it_does() {
+    let office = office();
+    let own = key_of(6);
+    let fingerprint = keep(&office, "op", &own);
+    let line = Arc::new(SlowStore::before(office.store().await));
+    let settings = Settings::builtin().expect("the built-in settings");
+    let (address, known) = served_here(&office, Arc::<SlowStore>::clone(&line), settings).await;
+    let connection = Connection::open_known(&known, address, [127, 0, 0, 1]).await;
+    let mut connection = connection.expect("connected");
+    assert!(connection.key("op", &own).await.success(), "{}", connection.told.all());
+    let desk = connection.desk(USUAL, &[]).await;
+    desk.wait_for("お客様の4点").await;
+
+    line.lose("barred");
+    office.run("ad", ["staff", "key", "revoke", "op", &fingerprint]).done();
+    // The first time may be on account of what was written before the revocation.
+    let until = tokio::time::Instant::now() + DEADLINE;
+    while line.asked_in_vain() < 2 {
+        assert!(tokio::time::Instant::now() < until, "nobody asks again");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(desk.shows("お客様の4点"), "nobody knows yet:\n{}", desk.screen());
+    line.lose_nothing();
+    let (status, screen) = desk.ended().await;
+    assert_eq!(status, Some(1));
+    assert!(screen.contains("サインインの権限がなくなったため"), "{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -346,17 +382,25 @@ async fn what_goes_on_is_seen_from_outside_and_names_nobody() {
 
 /// The address of a server in this process that thinks some seconds without a key are long.
 async fn impatient(office: &Office) -> (std::net::SocketAddr, String) {
-    use madoguchi::config::Settings;
+    let mut settings = Settings::builtin().expect("the built-in settings");
+    settings.serve.idle_time = std::time::Duration::from_secs(5);
+    served_here(office, office.store().await, settings).await
+}
+
+/// The address of a server in this process, over this store of the office's, and what it is
+/// known by.
+async fn served_here(
+    office: &Office,
+    store: Arc<dyn Store>,
+    settings: Settings,
+) -> (std::net::SocketAddr, String) {
     use madoguchi::desk::keymap::Keymap;
     use madoguchi::desk::state::Look;
     use madoguchi::desk::theme::Theme;
     use madoguchi::remote::host_key::HostKey;
     use madoguchi::remote::metrics::Metrics;
     use madoguchi::remote::{Opening, Server};
-    let mut settings = Settings::builtin().expect("the built-in settings");
-    settings.serve.idle_time = std::time::Duration::from_secs(5);
     let settings = Arc::new(settings);
-    let store = office.store().await;
     let open = madoguchi::office::Office::open(store, Arc::clone(&settings)).await;
     let lang = madoguchi::texts::Lang::Ja;
     let opening = Opening {

@@ -1,8 +1,11 @@
 //! A store at the far end of a slow line: the real one, each question of which takes half
 //! of the delay to get there and its answer the other half to come back.
 
+#![allow(dead_code, reason = "each test file uses its part of the harness")]
+#![allow(clippy::expect_used, reason = "a story that cannot go on ends")]
+
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +37,10 @@ pub struct SlowStore {
     delay: AtomicU64,
     /// Whether no answer comes back at all for now.
     hangs: watch::Sender<bool>,
+    /// The question that is not answered for now, where there is one.
+    lost: Mutex<Option<&'static str>>,
+    /// How often it was asked in vain.
+    in_vain: AtomicUsize,
     /// The questions without an answer yet, by the names of the methods.
     under_way: Mutex<Vec<&'static str>>,
     /// The questions that were answered, in that order.
@@ -47,6 +54,8 @@ impl SlowStore {
             real,
             delay: AtomicU64::default(),
             hangs: watch::Sender::new(false),
+            lost: Mutex::default(),
+            in_vain: AtomicUsize::default(),
             under_way: Mutex::default(),
             answered: Mutex::default(),
         }
@@ -66,6 +75,21 @@ impl SlowStore {
     /// What hung comes back.
     pub fn go_on(&self) {
         self.hangs.send_replace(false);
+    }
+
+    /// From now on whoever asks a question of this name hears that the database does not answer.
+    pub fn lose(&self, question: &'static str) {
+        *self.lost.lock().expect("the question") = Some(question);
+    }
+
+    /// Every question is answered again.
+    pub fn lose_nothing(&self) {
+        *self.lost.lock().expect("the question") = None;
+    }
+
+    /// How many questions were not answered.
+    pub fn asked_in_vain(&self) -> usize {
+        self.in_vain.load(Ordering::Relaxed)
     }
 
     /// Whether a question of this name has no answer yet.
@@ -92,7 +116,15 @@ impl SlowStore {
     }
 
     /// Sends a question over the line and waits for its answer to come back.
-    async fn slowly<T>(&self, question: &'static str, answer: impl Future<Output = T>) -> T {
+    async fn slowly<T>(
+        &self,
+        question: &'static str,
+        answer: impl Future<Output = Answer<T>>,
+    ) -> Answer<T> {
+        if *self.lost.lock().expect("the question") == Some(question) {
+            self.in_vain.fetch_add(1, Ordering::Relaxed);
+            return Err(StoreError::Unreachable("lost on the way".to_owned()));
+        }
         let under_way = UnderWay::begin(self, question);
         self.half_of_the_way().await;
         let answer = answer.await;

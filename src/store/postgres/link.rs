@@ -1,7 +1,8 @@
 //! The connections of one process to whichever server is the primary.
 //!
 //! A few connections are held open, in lanes that never wait for each other: a look-up is not
-//! behind a restoration. A connection is asked who it is once, when it is made, and not at
+//! behind a restoration. What is idle serves any lane, so that a command that does one thing after
+//! the other needs a single connection. A connection is asked who it is once, when it is made, and not at
 //! every use; a failure of one says something of all that were made in its time. Each such
 //! time is a generation: with the first sign that the server is gone all its connections are
 //! dropped, every server is asked who is the primary, and the next generation begins with the
@@ -142,13 +143,13 @@ impl Link {
         let whole =
             |conn, held, generation| Conn::new(conn, held, Arc::clone(home), lane, generation);
         let generation = home.generation();
-        if let Some(conn) = home.room(lane).pop(generation) {
+        if let Some(conn) = home.idle(lane, generation) {
             return Ok(whole(conn, held, generation));
         }
         let deadline = Instant::now() + UP_WAIT;
         loop {
             let generation = home.up_by(deadline).await?;
-            if let Some(conn) = home.room(lane).pop(generation) {
+            if let Some(conn) = home.idle(lane, generation) {
                 return Ok(whole(conn, held, generation));
             }
             match home.connect(Work::Short).await {

@@ -1,7 +1,7 @@
 //! How a change made at one desk reaches the others: a notification over one connection per
 //! process, and a slow look at the audit trail's numbers in case one got lost.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -29,31 +29,41 @@ const GATHER: Duration = Duration::from_millis(50);
 /// every reconnect, and when new events are seen in the audit trail.
 #[derive(Debug)]
 pub struct News {
+    link: Link,
     moves: watch::Sender<i64>,
-    listening: AbortHandle,
+    /// From the first question on: a command that ends with its answer has no use for it.
+    listening: OnceLock<AbortHandle>,
 }
 
 impl News {
-    /// Begins to listen.
-    pub fn begin(link: &Link) -> Self {
-        let moves = watch::Sender::new(0);
-        let task = tokio::spawn(listen(link.clone(), moves.clone()));
-        Self { moves, listening: task.abort_handle() }
+    /// For whoever will ask.
+    pub fn new(link: &Link) -> Self {
+        Self { link: link.clone(), moves: watch::Sender::new(0), listening: OnceLock::new() }
     }
 
     /// The number now.
     pub fn now(&self) -> i64 {
+        self.listen();
         *self.moves.borrow()
     }
 
     /// The number, and every move of it.
     pub fn moves(&self) -> watch::Receiver<i64> {
+        self.listen();
         self.moves.subscribe()
+    }
+
+    fn listen(&self) {
+        self.listening.get_or_init(|| {
+            tokio::spawn(listen(self.link.clone(), self.moves.clone())).abort_handle()
+        });
     }
 
     /// Stops listening.
     pub fn close(&self) {
-        self.listening.abort();
+        if let Some(listening) = self.listening.get() {
+            listening.abort();
+        }
     }
 }
 

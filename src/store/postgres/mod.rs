@@ -102,7 +102,7 @@ impl PgStore {
                 other => other,
             });
         }
-        let news = News::begin(&link);
+        let news = News::new(&link);
         let herald = Herald::begin(&link);
         let writers = Arc::new(Writers::new(link, Queue::default(), herald));
         let tasks = (0..WRITERS).map(|_| tokio::spawn(Arc::clone(&writers).run())).collect();

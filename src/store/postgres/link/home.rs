@@ -59,6 +59,12 @@ impl Home {
         }
     }
 
+    /// An idle connection for a lane: its own, or another's.
+    pub fn idle(&self, lane: Lane, generation: u64) -> Option<PgConnection> {
+        let own = self.room(lane).pop(generation);
+        own.or_else(|| self.rooms.iter().find_map(|room| room.pop(generation)))
+    }
+
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }

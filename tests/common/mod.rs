@@ -17,6 +17,7 @@ pub mod dictionary;
 pub mod keys;
 pub mod records;
 pub mod server;
+pub mod staff;
 
 /// When every story begins.
 pub const BEGINS: &str = "2023-03-13 10:00";
@@ -65,18 +66,7 @@ impl Office {
     /// example by replacing texts.
     pub fn open_at(time: &str, settings: Option<&[(&str, &str)]>) -> Self {
         let office = Self::in_folder(settings, Database::new);
-        office.run("ad", ["init", "--training", "--at", time]).done();
-        office.database.is_made();
-        for (id, role) in [
-            ("op", "operator"),
-            ("op2", "operator"),
-            ("sv", "supervisor"),
-            ("sv2", "supervisor"),
-            ("au", "auditor"),
-        ] {
-            let words = ["staff", "add", id, "--role", role, "--name", id, "--password-stdin"];
-            office.run_with("ad", words, &format!("{PASSWORD}\n")).done();
-        }
+        staff::made(&office.database, time);
         office
     }
 

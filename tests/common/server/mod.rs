@@ -195,12 +195,12 @@ impl Server {
     /// with it; its name.
     pub fn database_from(&self, template: &str) -> String {
         let (name, strategy) = (self.name("copy"), self.strategy());
-        let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname";
-        let owner = self.psql("postgres", &format!("{owner} = '{template}'"));
+        // The owner is known to the server only: it makes the statement, and psql says it.
         self.psql(
             "postgres",
             &format!(
-                "CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} {strategy};
+                "SELECT format('CREATE DATABASE {name} TEMPLATE {template} OWNER %I {strategy}',
+                    pg_get_userbyid(datdba)) FROM pg_database WHERE datname = '{template}' \\gexec
                  UPDATE pg_database SET datacl = t.datacl FROM pg_database AS t
                     WHERE pg_database.datname = '{name}' AND t.datname = '{template}';"
             ),

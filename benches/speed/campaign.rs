@@ -133,9 +133,15 @@ impl Campaign {
         })
     }
 
+    /// Two of every coupon that has a case.
     pub fn settlements_file(&self) -> PathBuf {
+        self.settlements_of(self.plan.cases * 2)
+    }
+
+    /// So many, two of a coupon.
+    pub fn settlements_of(&self, count: u64) -> PathBuf {
         let header = "settlement_id,inquiry_number,merchant_id,amount,settled_at";
-        self.file("settlements.csv", header, self.plan.cases * 2, |i, line| {
+        self.file("settlements.csv", header, count, |i, line| {
             let (coupon, shop, second) = (number(i / 2), i / 2 % 1000, i % 2 * 20 + i % 20);
             let _ = writeln!(line, "T{i:09},{coupon},M{shop:04},1500,2023-02-24 18:05:{second:02}");
         })

@@ -158,7 +158,7 @@ pub enum Command {
     },
     /// Writes the record files of an invented campaign into a folder
     Sample {
-        /// The folder; it must be there
+        /// The folder, made where it is not there; files in it stay as they are
         folder: PathBuf,
         /// How many coupons
         #[arg(long, value_name = "N", default_value_t = 2_000)]

@@ -175,7 +175,7 @@ impl Shown {
         let bar = ProgressBar::new(0);
         // A fixed template: an error here would be ours, and the plain bar does as well.
         if let Ok(style) = ProgressStyle::with_template(
-            "[{bar:40}] {percent:>3}%  {bytes}/{total_bytes}  {elapsed}",
+            "[{wide_bar}] {percent:>3}%  {bytes}/{total_bytes}  {elapsed}",
         ) {
             bar.set_style(style.progress_chars("=> "));
         }

@@ -126,7 +126,7 @@ impl Bar {
         let bar = ProgressBar::new(0);
         // A fixed template: an error here would be ours, and the plain bar does as well.
         if let Ok(style) = ProgressStyle::with_template(
-            "{msg}  [{bar:40}] {percent:>3}%  {human_pos}/{human_len}  {elapsed}",
+            "{msg}  [{wide_bar}] {percent:>3}%  {human_pos}/{human_len}  {elapsed}",
         ) {
             bar.set_style(style.progress_chars("=> "));
         }

@@ -1,5 +1,6 @@
 //! Coupons, class A, re-verification and the audit trail.
 
+use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
@@ -136,9 +137,33 @@ pub async fn audit(context: &Context) -> Done {
     Ok(())
 }
 
+type Writer = fn(&Plan, &mut BufWriter<File>) -> std::io::Result<u64>;
+
+/// The record files of a plan.
+const SAMPLE: [(&str, Writer); 5] = [
+    ("merchants", |plan, out| sample::write_merchants(plan, out)),
+    ("coupons", |plan, out| sample::write_coupons(plan, out)),
+    ("settlements", |plan, out| sample::write_settlements(plan, out)),
+    ("sales", |plan, out| sample::write_sales(plan, out)),
+    ("coverage", |plan, out| sample::write_coverage(plan, out)),
+];
+
 /// `sample FOLDER`.
 pub fn sample(context: &Context, folder: &Path, plan: &Plan) -> Done {
-    let rows = write_sample(folder, plan).map_err(|(path, error)| unreadable(&path, &error))?;
+    let failed = |path: &Path, error| unreadable(&path.display().to_string(), &error);
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let files = SAMPLE.map(|(name, write)| (name, folder.join(format!("{name}.csv")), write));
+    // Files of these names may be somebody's real records: nothing is written where one is.
+    if let Some((_, path, _)) = files.iter().find(|(_, path, _)| path.symlink_metadata().is_ok()) {
+        let refusal = Refusal::new(Code::ExistsAlready).with("file", path.display());
+        return Err(Failure::Office(refusal.into()));
+    }
+    let mut rows = serde_json::Map::new();
+    for (name, path, write) in files {
+        let count = written(&path, plan, write).map_err(|error| failed(&path, error))?;
+        rows.insert(name.to_owned(), json!(count));
+    }
+    let rows = serde_json::Value::Object(rows);
     context.out.result(&rows, || {
         let counts = rows.as_object().into_iter().flatten();
         counts.map(|(file, count)| format!("{file}.csv  {count}")).collect()
@@ -146,32 +171,12 @@ pub fn sample(context: &Context, folder: &Path, plan: &Plan) -> Done {
     Ok(())
 }
 
-/// Writes the five files of a plan into a folder.
-pub fn write_sample(
-    folder: &Path,
-    plan: &Plan,
-) -> Result<serde_json::Value, (String, std::io::Error)> {
-    type Writer = fn(&Plan, &mut BufWriter<std::fs::File>) -> std::io::Result<u64>;
-    let mut rows = serde_json::Map::new();
-    let files: [(&str, Writer); 5] = [
-        ("merchants", |plan, out| sample::write_merchants(plan, out)),
-        ("coupons", |plan, out| sample::write_coupons(plan, out)),
-        ("settlements", |plan, out| sample::write_settlements(plan, out)),
-        ("sales", |plan, out| sample::write_sales(plan, out)),
-        ("coverage", |plan, out| sample::write_coverage(plan, out)),
-    ];
-    for (name, write) in files {
-        let path = folder.join(format!("{name}.csv"));
-        let written = std::fs::File::create(&path).and_then(|file| {
-            let mut out = BufWriter::with_capacity(1 << 20, file);
-            let count = write(plan, &mut out)?;
-            out.flush()?;
-            Ok(count)
-        });
-        let count = written.map_err(|error| (path.display().to_string(), error))?;
-        rows.insert(name.to_owned(), json!(count));
-    }
-    Ok(rows.into())
+/// Writes one of them; how many rows it has.
+fn written(path: &Path, plan: &Plan, write: Writer) -> std::io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create_new(path)?);
+    let count = write(plan, &mut out)?;
+    out.flush()?;
+    Ok(count)
 }
 
 pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Failure {

@@ -23,19 +23,19 @@ macro_rules! cells {
     ($row:ty) => {
         impl Cells for $row {
             fn text(&self, column: usize) -> Result<String, StoreError> {
-                self.try_get(column).map_err(unreadable)
+                self.try_get(column).map_err(|error| damaged(self.try_get(0).ok(), &error))
             }
 
             fn maybe_text(&self, column: usize) -> Result<Option<String>, StoreError> {
-                self.try_get(column).map_err(unreadable)
+                self.try_get(column).map_err(|error| damaged(self.try_get(0).ok(), &error))
             }
 
             fn whole(&self, column: usize) -> Result<i64, StoreError> {
-                self.try_get(column).map_err(unreadable)
+                self.try_get(column).map_err(|error| damaged(self.try_get(0).ok(), &error))
             }
 
             fn maybe_whole(&self, column: usize) -> Result<Option<i64>, StoreError> {
-                self.try_get(column).map_err(unreadable)
+                self.try_get(column).map_err(|error| damaged(self.try_get(0).ok(), &error))
             }
         }
     };
@@ -44,7 +44,9 @@ macro_rules! cells {
 cells!(SqliteRow);
 cells!(PgRow);
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err everywhere")]
-fn unreadable(error: sqlx::Error) -> StoreError {
-    StoreError::Unreachable(error.to_string())
+/// The connection brought it, so waiting and asking again would not help. The first column is what
+/// a row is known by.
+fn damaged(key: Option<String>, error: &sqlx::Error) -> StoreError {
+    let key = key.unwrap_or_default();
+    StoreError::Damaged { table: "what was read", key, what: error.to_string() }
 }

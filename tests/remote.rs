@@ -289,6 +289,41 @@ async fn a_server_that_is_told_to_end_tells_every_desk_and_finishes_what_was_beg
     assert_eq!(number(&conn, "SELECT count(*) FROM desk_seat"), 0, "everybody has left");
 }
 
+/// What was sent to the database is done by it or not; the draft may know of it or not, since it was
+/// kept at the same moment. Whoever signs in again and asks for it once more gets it once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restoration_whose_server_is_killed_is_done_exactly_once() {
+    let office = office();
+    let mut server = Server::of(&office);
+    let desk = Desk::at_work(&server, "op", USUAL).await;
+    half_typed(&desk).await;
+    desk.keys(key::ENTER).await;
+    desk.wait_for("照合一致").await;
+    wait_for_draft(&office, "M-1");
+    let other = opened(office.database()).locked();
+    desk.keys(key::F5).await;
+    desk.wait_for("Enter: はい").await;
+    desk.keys(key::ENTER).await;
+    desk.wait_for("処理しています").await;
+    server.signal("KILL");
+    assert!(!server.ended().success());
+    other.release();
+
+    let server = Server::of(&office);
+    let again = Desk::of(&server, "op", USUAL).await;
+    // Nobody got up from the seat.
+    again.wait_for("こちらに移りますか").await;
+    again.keys(key::ENTER).await;
+    again.wait_for("続きから始めます").await;
+    let until = tokio::time::Instant::now() + DEADLINE;
+    while !again.shows("戻入済み") {
+        assert!(tokio::time::Instant::now() < until, "{}", again.screen());
+        again.keys(&[key::F5, key::ENTER].concat()).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    restored_once(&office);
+}
+
 /// OpenSSH's own client on its way to the server. Where there is none, only
 /// `MADOGUCHI_WITHOUT_SSH=1` lets this pass.
 fn openssh(server: &Server) -> Option<CommandBuilder> {

@@ -62,6 +62,9 @@ fn pressing_twice_sends_nothing_more() {
     assert_eq!(asked(&restoring).len(), 1);
     assert_eq!(asked(&more), Vec::<String>::new());
     assert!(state.call.case.is_some(), "F2 waits for the answer too");
+    assert!(notice(&state).contains("前の操作の結果を待っています"));
+    calls::done(&mut state, &restoring, "act", views::restored());
+    assert_eq!(notice(&state), "", "there is nothing to wait for any more");
 }
 
 #[test]

@@ -121,6 +121,9 @@ pub fn answered(state: &mut State, answer: Answered<Box<CaseView>>, out: &mut Ve
     };
     let Some(mut pending) = state.call.pending.take() else { return };
     state.call.dirty = true;
+    // Whoever was told to wait has what they waited for.
+    let waiting = texts::word("tell.pending", state.look.lang);
+    state.notice.take_if(|notice| notice.text == waiting);
     let opened_now = pending.case.is_none();
     let same_evidence = view.evidence == pending.evidence;
     let matched = view.state == "matched";

@@ -10,7 +10,7 @@ mod terminal;
 use std::time::Duration;
 
 use common::Office;
-use common::books::{number, opened, soak};
+use common::books::{Locked, number, opened, soak};
 use portable_pty::CommandBuilder;
 use ssh::desk::{Connection, Desk};
 use ssh::line::Line;
@@ -35,6 +35,20 @@ async fn restores(desk: &Desk) {
     desk.wait_for("Enter: はい").await;
     desk.keys(key::ENTER).await;
     desk.wait_for("戻入済み ¥2,000").await;
+}
+
+/// Begins a restoration that cannot end before the database is let go of.
+async fn begun(office: &Office, desk: &Desk) -> Locked {
+    half_typed(desk).await;
+    desk.keys(key::ENTER).await;
+    desk.wait_for("照合一致").await;
+    wait_for_draft(office, "M-1");
+    let held = opened(office.database()).locked();
+    desk.keys(key::F5).await;
+    desk.wait_for("Enter: はい").await;
+    desk.keys(key::ENTER).await;
+    desk.wait_for("処理しています").await;
+    held
 }
 
 /// Waits until so many people sit at desks.
@@ -203,19 +217,10 @@ async fn a_restoration_whose_line_is_cut_is_done_exactly_once() {
     let line = Line::to(server.address).await;
     let desk = Desk::at(&server, line.address, "op", USUAL).await;
     desk.wait_for("お客様の4点").await;
-    half_typed(&desk).await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("照合一致").await;
-    wait_for_draft(&office, "M-1");
-    // It is under way and cannot end before the line is gone.
-    let other = opened(office.database()).locked();
-    desk.keys(key::F5).await;
-    desk.wait_for("Enter: はい").await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("処理しています").await;
+    let held = begun(&office, &desk).await;
     line.cut();
     tokio::time::sleep(Duration::from_millis(200)).await;
-    other.release();
+    held.release();
     wait_for_seats(&office, 0).await;
     let again = Desk::of(&server, "op", USUAL).await;
     again.wait_for("戻入済み").await;
@@ -265,19 +270,11 @@ async fn a_server_that_is_told_to_end_tells_every_desk_and_finishes_what_was_beg
     let mut server = Server::of(&office);
     let idle = Desk::at_work(&server, "op2", USUAL).await;
     let desk = Desk::at_work(&server, "op", USUAL).await;
-    half_typed(&desk).await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("照合一致").await;
-    wait_for_draft(&office, "M-1");
-    let other = opened(office.database()).locked();
-    desk.keys(key::F5).await;
-    desk.wait_for("Enter: はい").await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("処理しています").await;
+    let held = begun(&office, &desk).await;
     server.signal("TERM");
     desk.wait_for("サーバーを終了します").await;
     assert!(Connection::open(&server).await.is_err(), "nobody is let in any more");
-    other.release();
+    held.release();
     for desk in [desk, idle] {
         let (status, screen) = desk.ended().await;
         assert_eq!(status, Some(1));
@@ -296,18 +293,10 @@ async fn a_restoration_whose_server_is_killed_is_done_exactly_once() {
     let office = office();
     let mut server = Server::of(&office);
     let desk = Desk::at_work(&server, "op", USUAL).await;
-    half_typed(&desk).await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("照合一致").await;
-    wait_for_draft(&office, "M-1");
-    let other = opened(office.database()).locked();
-    desk.keys(key::F5).await;
-    desk.wait_for("Enter: はい").await;
-    desk.keys(key::ENTER).await;
-    desk.wait_for("処理しています").await;
+    let held = begun(&office, &desk).await;
     server.signal("KILL");
     assert!(!server.ended().success());
-    other.release();
+    held.release();
 
     let server = Server::of(&office);
     let again = Desk::of(&server, "op", USUAL).await;

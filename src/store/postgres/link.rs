@@ -2,8 +2,8 @@
 //!
 //! A few connections are held open, in lanes that never wait for each other: a look-up is not
 //! behind a restoration. What is idle serves any lane, so that a command that does one thing after
-//! the other needs a single connection. A connection is asked who it is once, when it is made, and not at
-//! every use; a failure of one says something of all that were made in its time. Each such
+//! the other needs a single connection. A connection is asked who it is once, when it is made, and
+//! not at every use; a failure of one says something of all that were made in its time. Each such
 //! time is a generation: with the first sign that the server is gone all its connections are
 //! dropped, every server is asked who is the primary, and the next generation begins with the
 //! one found.

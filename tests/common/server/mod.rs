@@ -115,6 +115,8 @@ impl Server {
             // Nothing of its own accord in the middle of a test.
             ("autovacuum", switch(false)),
             ("jit", switch(false)),
+            // In its folder: of one that is killed nothing stays behind.
+            ("dynamic_shared_memory_type", "mmap".to_owned()),
             ("timezone", "UTC".to_owned()),
         ];
         let all = own.into_iter().chain(self.options.settings.iter().cloned());

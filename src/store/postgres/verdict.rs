@@ -60,14 +60,18 @@ pub fn verdict(item: &mut Waiting, failure: &Failure, single: bool) -> Option<St
         }
         Failure::Not(error) => {
             // Judged by the database itself, after whatever was under way before it.
-            let judged = matches!(error, StoreError::Constraint(_) | StoreError::Damaged { .. });
+            let judged = matches!(error, StoreError::Constraint(_));
+            // A row of one command of the batch cannot be read. Asking again does not mend it, and
+            // it says nothing of a first try that may have been written.
+            let damaged = matches!(error, StoreError::Damaged { .. });
             let busy = matches!(error, StoreError::Server { code: Code::DatabaseBusy, .. });
             match item.in_doubt {
-                Some(since) if !judged && since.elapsed() < ASK_AGAIN => None,
+                Some(_) if damaged && !single => None,
+                Some(since) if !judged && !damaged && since.elapsed() < ASK_AGAIN => None,
                 // That this try failed says nothing of the first one.
                 Some(_) if !judged => Some(StoreError::OutcomeUnknown(error.to_string())),
                 // One bad command of a batch must not fail the others, nor one that waits for a lock.
-                _ if (judged || busy) && !single => None,
+                _ if (judged || damaged || busy) && !single => None,
                 _ => Some(error.clone()),
             }
         }
@@ -77,6 +81,47 @@ pub fn verdict(item: &mut Waiting, failure: &Failure, single: bool) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::snapshot::{Need, Snapshot};
+    use crate::store::{Decision, Job};
+
+    struct Nothing;
+
+    impl Job for Nothing {
+        fn need(&self) -> Need {
+            Need::default()
+        }
+
+        fn decide(&self, _: &Snapshot) -> Result<Decision, StoreError> {
+            Err(StoreError::Unreachable("nothing is decided".to_owned()))
+        }
+    }
+
+    fn waiting(in_doubt: Option<Instant>) -> Waiting {
+        Waiting {
+            job: std::sync::Arc::new(Nothing),
+            need: Need::default(),
+            seen: None,
+            reply: tokio::sync::oneshot::channel().0,
+            alone: false,
+            tries: 0,
+            in_doubt,
+        }
+    }
+
+    /// The first try may have put the balance back: that a row cannot be read now does not undo it.
+    #[test]
+    fn a_damaged_row_does_not_say_that_what_is_in_doubt_was_not_done() {
+        let (table, key, what) = ("cases", "R-1".to_owned(), "unexpected null".to_owned());
+        let damaged = Failure::Not(StoreError::Damaged { table, key, what });
+        let (mut new, mut sent) = (waiting(None), waiting(Some(Instant::now())));
+        for item in [&mut new, &mut sent] {
+            assert!(verdict(item, &damaged, false).is_none(), "each alone first");
+        }
+        let told = verdict(&mut new, &damaged, true);
+        assert!(matches!(told, Some(StoreError::Damaged { .. })), "{told:?}");
+        let told = verdict(&mut sent, &damaged, true);
+        assert!(matches!(told, Some(StoreError::OutcomeUnknown(_))), "{told:?}");
+    }
 
     #[test]
     fn pauses_grow_and_no_two_are_alike() {
